@@ -1,8 +1,8 @@
 //! Outcomes: what became of a command. A refusal by rule is an outcome like any other.
 
 use crate::events::VisitSnapshot;
-use crate::ids::{DepartmentId, RoomId, VisitId};
-use chrono::NaiveDate;
+use crate::ids::{CommandId, DepartmentId, RoomId, VisitId};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,29 @@ pub struct DayCloseReport {
     pub expired: Vec<VisitId>,
     /// Visits in consultation, left alone.
     pub in_consultation: Vec<VisitId>,
+}
+
+/// What a worker tells API replicas after each commit (core NATS, best effort: the row in the inbox
+/// is the truth).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DecidedNotice {
+    /// Partition and COMMANDS sequence up to which everything of it is decided.
+    pub cursors: Vec<(u16, u64)>,
+    /// Outcomes that somebody waits for.
+    pub decided: Vec<DecidedCommand>,
+}
+
+/// One outcome in a [`DecidedNotice`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DecidedCommand {
+    /// Which command.
+    pub command_id: CommandId,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// When the broker stored it.
+    pub accepted_at: DateTime<Utc>,
+    /// When the worker decided it.
+    pub decided_at: DateTime<Utc>,
 }
 
 /// A refusal by rule.
