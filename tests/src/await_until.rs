@@ -20,16 +20,15 @@ where
 {
     let deadline = Instant::now() + within;
     let mut pause = FIRST_PAUSE;
-    let mut last_error = None;
     loop {
         // a look itself may hang, for instance on a server that was stopped
         let left = deadline.saturating_duration_since(Instant::now());
-        match tokio::time::timeout(left.max(FIRST_PAUSE), condition()).await {
+        let last_error = match tokio::time::timeout(left.max(FIRST_PAUSE), condition()).await {
             Ok(Ok(Some(value))) => return Ok(value),
-            Ok(Ok(None)) => last_error = None,
-            Ok(Err(error)) => last_error = Some(error),
-            Err(_) => last_error = Some(anyhow::anyhow!("the last look did not end")),
-        }
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) => Some(error),
+            Err(_) => Some(anyhow::anyhow!("the last look did not end")),
+        };
         if Instant::now() >= deadline {
             match last_error {
                 Some(error) => bail!("did not happen within {within:?}: {what} (last error: {error:#})"),

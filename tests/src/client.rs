@@ -41,8 +41,7 @@ impl Client {
     /// # Errors
     /// The HTTP library does not start.
     pub fn anonymous(base: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).no_proxy().build()?;
-        Ok(Self { http, base: base.to_owned(), token: None })
+        Ok(Self { http: http_client()?, base: base.to_owned(), token: None })
     }
 
     /// The same network, with this bearer token.
@@ -259,6 +258,14 @@ impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} answered {} {}", self.request, self.status, self.text)
     }
+}
+
+/// An HTTP client of this machine's servers.
+///
+/// # Errors
+/// The HTTP library does not start.
+pub fn http_client() -> Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().timeout(REQUEST_TIMEOUT).no_proxy().build()?)
 }
 
 /// Sends a request and reads the answer to its end.

@@ -207,8 +207,8 @@ impl Hospital {
     /// # Errors
     /// It is refused.
     pub async fn check_in(&self, client: &Client, department: Uuid, mark: &str) -> Result<(Uuid, Answer)> {
-        let outcome = client.post("/visits", &samples::visit(department, mark)).applied().await?;
-        Ok((outcome.expect(201)?.id("/visit_id")?, outcome))
+        let outcome = client.post("/visits", &samples::visit(department, mark)).applied().await?.expect(201)?;
+        Ok((outcome.id("/visit_id")?, outcome))
     }
 
     /// Awaits that everything accepted is decided and published, and lists every broken promise.

@@ -1,13 +1,15 @@
 //! A nats-server per test, on a port that it keeps over restarts.
 
 use crate::await_until;
+use crate::client::http_client;
 use crate::ports::Port;
 use crate::process::Process;
 use crate::scratch::Scratch;
 use crate::secrets;
 use crate::settings::Settings;
 use anyhow::{Context, Result};
-use medique_platform::bus::{Bus, BusConfig};
+use medique_platform::bus::Bus;
+use medique_platform::config::{BusConfig, Env};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -96,14 +98,15 @@ impl NatsServer {
             ("MEDIQUE_COMMANDS_MAX_BYTES", COMMANDS_MAX_BYTES.to_owned()),
             ("MEDIQUE_EVENTS_MAX_BYTES", EVENTS_MAX_BYTES.to_owned()),
         ];
-        let mut env = medique_platform::config::Env::from_pairs(pairs);
-        let config = BusConfig::read(&mut env).context("the bus configuration of the tests")?;
+        let mut env = Env::from_pairs(pairs);
+        let config = BusConfig::read(&mut env);
+        env.finish().context("the bus configuration of the tests")?;
         Bus::connect(&config, "medique-tests").await.context("connecting to the broker of the test")
     }
 
     async fn is_healthy(&self) -> Result<()> {
         let url = format!("{}/healthz", self.monitor_url());
-        let http = reqwest::Client::new();
+        let http = http_client()?;
         await_until::holds("nats-server is healthy", START_WITHIN, || {
             let request = http.get(&url);
             async move { Ok(request.send().await?.status().is_success()) }

@@ -107,15 +107,11 @@ impl Server {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
-        command.env_clear().env("LC_ALL", "C").env("PATH", search_path()).arg("-D").arg(&self.data);
+        command.env_clear().env("LC_ALL", "C").arg("-D").arg(&self.data);
         command.current_dir(Path::new("/"));
         if let Some(user) = &self.user {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
         command
     }
-}
-
-fn search_path() -> std::ffi::OsString {
-    std::env::var_os("PATH").unwrap_or_default()
 }

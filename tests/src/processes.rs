@@ -1,6 +1,7 @@
 //! Our two binaries as child processes, and single runs of them.
 
 use crate::await_until;
+use crate::client::http_client;
 use crate::nats::{COMMANDS_MAX_BYTES, EVENTS_MAX_BYTES};
 use crate::ports::Port;
 use crate::process::Process;
@@ -119,7 +120,7 @@ impl Replica {
     /// It ended, or does not become ready.
     pub async fn ready(&mut self) -> Result<()> {
         let url = format!("{}/health/ready", self.url());
-        let http = reqwest::Client::new();
+        let http = http_client()?;
         let (what, process) = (format!("{} is ready", self.name), &mut self.process);
         let answer = await_until::until(&what, READY_WITHIN, || {
             let (ended, request) = (process.ended(), http.get(&url));

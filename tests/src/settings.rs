@@ -29,7 +29,7 @@ impl Settings {
             nats_server: required("MEDIQUE_TEST_NATS_SERVER")?.into(),
             postgres_url: required("MEDIQUE_TEST_PG_URL")?,
             postgres_bin: required("MEDIQUE_TEST_PG_BIN")?.into(),
-            postgres_user: std::env::var("MEDIQUE_TEST_PG_USER").ok().filter(|user| !user.is_empty()),
+            postgres_user: variable("MEDIQUE_TEST_PG_USER"),
         })
     }
 
@@ -40,8 +40,13 @@ impl Settings {
 }
 
 fn required(name: &str) -> Result<String> {
-    match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(value),
-        _ => bail!("{name} is not set: run these tests through `cargo dev test`"),
+    match variable(name) {
+        Some(value) => Ok(value),
+        None => bail!("{name} is not set: run these tests through `cargo dev test`"),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings of the test run, not of a process of ours")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -47,7 +47,7 @@ async fn what_was_missed_is_replayed_in_order_without_a_gap() -> Result<()> {
     let replayed = stream
         .until("what was missed comes", SOON, |event| is(event, "visit_checked_in", last_missed))
         .await?;
-    let visits: Vec<_> = replayed
+    let visits: Vec<Uuid> = replayed
         .iter()
         .filter(|event| event.event == "visit_checked_in")
         .filter_map(|event| event.data["visit_id"].as_str()?.parse().ok())

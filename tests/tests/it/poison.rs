@@ -107,11 +107,11 @@ async fn what_cannot_be_read_is_parked_and_its_neighbours_are_applied() -> Resul
     ];
     let mut letters = Vec::new();
     for (what, payload) in broken {
-        let before = hospital.check_in(&hospital.admin, hospital.department().id, &format!("{what} before"));
-        before.await.with_context(|| format!("the neighbour before {what}"))?;
+        let department = hospital.department().id;
+        let [before, after] = ["before", "after"].map(|place| format!("the neighbour {place} {what}"));
+        hospital.check_in(&hospital.admin, department, &before).await.context(before.clone())?;
         let stored = put(&hospital, payload).await?.with_context(|| what.to_owned())?;
-        let after = hospital.check_in(&hospital.admin, hospital.department().id, &format!("{what} after"));
-        after.await.with_context(|| format!("the neighbour after {what}"))?;
+        hospital.check_in(&hospital.admin, department, &after).await.context(after.clone())?;
         let (id, reason) = parked(&hospital, stored).await.with_context(|| what.to_owned())?;
         ensure!(!reason.is_empty() && !reason.contains("Pat sample"), "reason of {what}: {reason:?}");
         letters.push(id);
@@ -192,13 +192,11 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
     )
     .execute(pool)
     .await?;
-    let posts = (0..20).map(|number| {
-        let mark = if number == 7 { "poison".to_owned() } else { format!("n{number}") };
-        let body = samples::visit(hospital.department().id, &mark);
-        async move { hospital.admin.post("/visits", &body).outcome().await }
-    });
+    let marks = (0..20).map(|number| if number == 7 { "poison".to_owned() } else { format!("n{number}") });
+    let bodies: Vec<_> = marks.map(|mark| samples::visit(hospital.department().id, &mark)).collect();
+    let posts = bodies.iter().map(|body| hospital.admin.post("/visits", body).outcome());
     let answers = futures::future::try_join_all(posts).await?;
-    let poisoned = answers.get(7).context("no eighth answer")?.clone().problem(422, "dead_lettered")?;
+    answers.get(7).context("no eighth answer")?.clone().problem(422, "dead_lettered")?;
     ensure!(answers.iter().filter(|answer| answer.status == 201).count() == 19, "a neighbour suffered");
     let command = poisoned_command(&hospital).await?;
     let status = hospital.admin.get(&format!("/commands/{command}")).await?.expect(200)?;
