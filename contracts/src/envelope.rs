@@ -4,6 +4,7 @@
 use crate::commands::{Command, CommandContext, CommandKind, CommandMessage};
 use crate::events::{EventMessage, EventType};
 use crate::ids::{CommandId, EventId};
+use crate::schemas;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,9 +12,12 @@ use uuid::Uuid;
 
 /// `Content-Type` of every message.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
-const SPEC_VERSION: &str = "1.0";
-const COMMAND_SOURCE: &str = "/medique/api";
-const EVENT_SOURCE: &str = "/medique/workers";
+/// Version of CloudEvents.
+pub(crate) const SPEC_VERSION: &str = "1.0";
+/// `source` of commands.
+pub(crate) const COMMAND_SOURCE: &str = "/medique/api";
+/// `source` of events.
+pub(crate) const EVENT_SOURCE: &str = "/medique/workers";
 
 /// Why bytes are not a message of ours.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +98,7 @@ impl CommandMessage {
             subject: subject.as_deref(),
             time: self.context.sent_at,
             datacontenttype: "application/json",
-            dataschema: format!("/schemas/commands/{kind}.v{}.json", CommandKind::VERSION),
+            dataschema: schemas::command_id(kind),
             traceparent: self.traceparent.as_deref(),
             data: CommandData { context: &self.context, payload: &payload },
         })?)
@@ -132,7 +136,7 @@ impl EventMessage {
             subject: subject.as_deref(),
             time: self.body.occurred_at,
             datacontenttype: "application/json",
-            dataschema: format!("/schemas/events/{}.v{}.json", self.event_type, EventType::VERSION),
+            dataschema: schemas::event_id(self.event_type),
             traceparent: self.traceparent.as_deref(),
             data: &self.body,
         })?)
