@@ -100,7 +100,10 @@ impl CommandMessage {
             datacontenttype: "application/json",
             dataschema: schemas::command_id(kind),
             traceparent: self.traceparent.as_deref(),
-            data: CommandData { context: &self.context, payload: &payload },
+            data: CommandData {
+                context: &self.context,
+                payload: &payload,
+            },
         })?)
     }
 
@@ -110,7 +113,8 @@ impl CommandMessage {
     /// [`EnvelopeError`]: the message is parked with it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let envelope = incoming(bytes)?;
-        let kind = CommandKind::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
+        let kind =
+            CommandKind::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
         let payload: PayloadOnly<'_> = serde_json::from_str(envelope.data.get())?;
         Ok(Self {
             command_id: CommandId(envelope.id),
@@ -148,7 +152,8 @@ impl EventMessage {
     /// [`EnvelopeError`], also for event types of a newer build, which a consumer skips.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let envelope = incoming(bytes)?;
-        let event_type = EventType::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
+        let event_type =
+            EventType::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
         Ok(Self {
             event_id: EventId(envelope.id),
             event_type,

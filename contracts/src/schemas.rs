@@ -2,7 +2,7 @@
 //! the subjects they travel on.
 //!
 //! They are written to `contracts/schemas/` and committed, so that a change of the contract shows
-//! in review as a change of a document; `contracts/tests/schemas.rs` compares them.
+//! in review as a change of a document; `contracts/tests/contracts/schemas.rs` compares them.
 
 mod asyncapi;
 mod json_schema;
@@ -14,12 +14,18 @@ use std::collections::BTreeMap;
 
 /// `$id` of the schema of a command's data; also the `dataschema` of its envelope.
 pub fn command_id(kind: CommandKind) -> String {
-    format!("urn:medique:schema:command:{kind}:v{}", CommandKind::VERSION)
+    format!(
+        "urn:medique:schema:command:{kind}:v{}",
+        CommandKind::VERSION
+    )
 }
 
 /// `$id` of the schema of an event's data; also the `dataschema` of its envelope.
 pub fn event_id(event_type: EventType) -> String {
-    format!("urn:medique:schema:event:{event_type}:v{}", EventType::VERSION)
+    format!(
+        "urn:medique:schema:event:{event_type}:v{}",
+        EventType::VERSION
+    )
 }
 
 /// Every generated document: its path below `contracts/schemas/`, and its text.
@@ -31,11 +37,25 @@ pub fn documents() -> Result<BTreeMap<String, String>, serde_json::Error> {
         ("asyncapi.json".to_owned(), asyncapi::document()),
         ("envelope.v1.json".to_owned(), json_schema::envelope()),
         ("outcome.v1.json".to_owned(), json_schema::outcome()),
-        ("decided_notice.v1.json".to_owned(), json_schema::decided_notice()),
+        (
+            "decided_notice.v1.json".to_owned(),
+            json_schema::decided_notice(),
+        ),
     ]);
-    values.extend(CommandKind::ALL.iter().map(|kind| (command_path(*kind), json_schema::command(*kind))));
-    values.extend(EventType::ALL.iter().map(|event| (event_path(*event), json_schema::event(*event))));
-    values.into_iter().map(|(path, value)| Ok((path, text(value)?))).collect()
+    values.extend(
+        CommandKind::ALL
+            .iter()
+            .map(|kind| (command_path(*kind), json_schema::command(*kind))),
+    );
+    values.extend(
+        EventType::ALL
+            .iter()
+            .map(|event| (event_path(*event), json_schema::event(*event))),
+    );
+    values
+        .into_iter()
+        .map(|(path, value)| Ok((path, text(value)?)))
+        .collect()
 }
 
 fn command_path(kind: CommandKind) -> String {
@@ -59,7 +79,12 @@ fn sorted(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let members: BTreeMap<String, Value> = members.into_iter().collect();
-            Value::Object(members.into_iter().map(|(name, value)| (name, sorted(value))).collect::<Map<_, _>>())
+            Value::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (name, sorted(value)))
+                    .collect::<Map<_, _>>(),
+            )
         }
         Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
         other => other,

@@ -20,20 +20,35 @@ pub(super) fn document() -> Value {
         messages.insert(name.clone(), command_message(*kind));
         channels.insert(name.clone(), command_channel(*kind, &name));
         operations.insert(format!("accept.{kind}"), operation("send", &name, "api"));
-        operations.insert(format!("decide.{kind}"), operation("receive", &name, "workers"));
+        operations.insert(
+            format!("decide.{kind}"),
+            operation("receive", &name, "workers"),
+        );
     }
     for event_type in EventType::ALL {
         let name = format!("event.{event_type}");
         messages.insert(name.clone(), event_message(*event_type));
         channels.insert(name.clone(), event_channel(*event_type, &name));
-        operations.insert(format!("relay.{event_type}"), operation("send", &name, "workers"));
-        operations.insert(format!("show.{event_type}"), operation("receive", &name, "api"));
+        operations.insert(
+            format!("relay.{event_type}"),
+            operation("send", &name, "workers"),
+        );
+        operations.insert(
+            format!("show.{event_type}"),
+            operation("receive", &name, "api"),
+        );
     }
     let notice = "decided_notice";
     messages.insert(notice.to_owned(), notice_message());
     channels.insert(notice.to_owned(), notice_channel(notice));
-    operations.insert("tell.decided".to_owned(), operation("send", notice, "workers"));
-    operations.insert("hear.decided".to_owned(), operation("receive", notice, "api"));
+    operations.insert(
+        "tell.decided".to_owned(),
+        operation("send", notice, "workers"),
+    );
+    operations.insert(
+        "hear.decided".to_owned(),
+        operation("receive", notice, "api"),
+    );
     json!({
         "asyncapi": "3.0.0",
         "id": "urn:medique:contracts",
@@ -83,7 +98,13 @@ fn parameter(description: &str) -> Value {
     json!({ "description": description })
 }
 
-fn channel(address: String, message: &str, summary: &str, parameters: Value, stream: Value) -> Value {
+fn channel(
+    address: String,
+    message: &str,
+    summary: &str,
+    parameters: Value,
+    stream: Value,
+) -> Value {
     json!({
         "address": address,
         "summary": summary,
@@ -104,7 +125,13 @@ fn command_channel(kind: CommandKind, name: &str) -> Value {
         "storedAs": format!("p.{{partition}}.cmd.v1.{{facility}}.{{department}}.{kind}"),
         "partitions": subjects::PARTITIONS
     });
-    channel(format!("cmd.v1.{{facility}}.{{department}}.{kind}"), name, kind.description(), parameters, stream)
+    channel(
+        format!("cmd.v1.{{facility}}.{{department}}.{kind}"),
+        name,
+        kind.description(),
+        parameters,
+        stream,
+    )
 }
 
 fn event_channel(event_type: EventType, name: &str) -> Value {
@@ -114,12 +141,24 @@ fn event_channel(event_type: EventType, name: &str) -> Value {
         "visit": parameter("Id of the visit; `_` when the event is not about a visit.")
     });
     let address = format!("evt.v1.{{facility}}.{{department}}.{{visit}}.{event_type}");
-    channel(address, name, &event_description(event_type), parameters, json!({ "stream": subjects::EVENTS_STREAM }))
+    channel(
+        address,
+        name,
+        &event_description(event_type),
+        parameters,
+        json!({ "stream": subjects::EVENTS_STREAM }),
+    )
 }
 
 fn notice_channel(name: &str) -> Value {
     let summary = "What was just decided. Best effort: the row in the inbox is the truth.";
-    let mut channel = channel(subjects::DECIDED.to_owned(), name, summary, json!({}), Value::Null);
+    let mut channel = channel(
+        subjects::DECIDED.to_owned(),
+        name,
+        summary,
+        json!({}),
+        Value::Null,
+    );
     if let Value::Object(members) = &mut channel {
         members.remove("parameters");
         members.remove("x-jetstream");
@@ -145,7 +184,13 @@ fn header(description: &str) -> Value {
     json!({ "type": "string", "description": description })
 }
 
-fn message(name: String, summary: &str, headers: Value, payload: Value, correlation: &str) -> Value {
+fn message(
+    name: String,
+    summary: &str,
+    headers: Value,
+    payload: Value,
+    correlation: &str,
+) -> Value {
     json!({
         "name": name,
         "title": name,
@@ -169,7 +214,13 @@ fn command_message(kind: CommandKind) -> Value {
         }
     });
     let payload = enveloped(&kind.wire_type(), COMMAND_SOURCE, &command_path(kind));
-    message(kind.wire_type(), kind.description(), headers, payload, "command")
+    message(
+        kind.wire_type(),
+        kind.description(),
+        headers,
+        payload,
+        "command",
+    )
 }
 
 fn event_message(event_type: EventType) -> Value {
@@ -178,8 +229,18 @@ fn event_message(event_type: EventType) -> Value {
         "required": ["Nats-Msg-Id"],
         "properties": { "Nats-Msg-Id": header("Identity of the event.") }
     });
-    let payload = enveloped(&event_type.wire_type(), EVENT_SOURCE, &event_path(event_type));
-    let mut message = message(event_type.wire_type(), &event_description(event_type), headers, payload, "cause");
+    let payload = enveloped(
+        &event_type.wire_type(),
+        EVENT_SOURCE,
+        &event_path(event_type),
+    );
+    let mut message = message(
+        event_type.wire_type(),
+        &event_description(event_type),
+        headers,
+        payload,
+        "cause",
+    );
     message["x-facts"] = facts_name(event_type).into();
     message
 }

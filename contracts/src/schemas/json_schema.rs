@@ -14,7 +14,12 @@ fn generator() -> SchemaGenerator {
 }
 
 /// Turns `schema` into a document of its own, with the definitions that it refers to.
-fn root(mut schema: Map<String, Value>, mut generator: SchemaGenerator, id: String, title: String) -> Value {
+fn root(
+    mut schema: Map<String, Value>,
+    mut generator: SchemaGenerator,
+    id: String,
+    title: String,
+) -> Value {
     let all = generator.take_definitions(true);
     let mut used = Map::new();
     let mut open = references(&Value::Object(schema.clone()));
@@ -27,7 +32,10 @@ fn root(mut schema: Map<String, Value>, mut generator: SchemaGenerator, id: Stri
     if !used.is_empty() {
         schema.insert("$defs".to_owned(), Value::Object(used));
     }
-    schema.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    schema.insert(
+        "$schema".to_owned(),
+        "https://json-schema.org/draft/2020-12/schema".into(),
+    );
     schema.insert("$id".to_owned(), id.into());
     schema.insert("title".to_owned(), title.into());
     Value::Object(schema)
@@ -37,8 +45,14 @@ fn root(mut schema: Map<String, Value>, mut generator: SchemaGenerator, id: Stri
 fn references(schema: &Value) -> Vec<String> {
     match schema {
         Value::Object(members) => {
-            let own = members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/"));
-            own.map(str::to_owned).into_iter().chain(members.values().flat_map(references)).collect()
+            let own = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|target| target.strip_prefix("#/$defs/"));
+            own.map(str::to_owned)
+                .into_iter()
+                .chain(members.values().flat_map(references))
+                .collect()
         }
         Value::Array(items) => items.iter().flat_map(references).collect(),
         _ => Vec::new(),
@@ -76,8 +90,16 @@ pub(super) fn event(event_type: EventType) -> Value {
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert("facts".to_owned(), facts);
     }
-    schema.insert("description".to_owned(), event_description(event_type).into());
-    root(schema, generator, event_id(event_type), event_type.wire_type())
+    schema.insert(
+        "description".to_owned(),
+        event_description(event_type).into(),
+    );
+    root(
+        schema,
+        generator,
+        event_id(event_type),
+        event_type.wire_type(),
+    )
 }
 
 /// The member of [`EventData`] that an event of this type carries.
@@ -114,31 +136,56 @@ pub(super) fn facts_name(event_type: EventType) -> &'static str {
 fn facts_schema(event_type: EventType, generator: &mut SchemaGenerator) -> Value {
     let name = facts_name(event_type);
     let all = members::<EventData>(generator);
-    let alternatives = all.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
+    let alternatives = all
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let has_name = |schema: &Value| schema.pointer(&format!("/properties/{name}")).is_some();
-    alternatives.into_iter().find(has_name).unwrap_or(Value::Bool(false))
+    alternatives
+        .into_iter()
+        .find(has_name)
+        .unwrap_or(Value::Bool(false))
 }
 
 /// The documentation of an event type, as schemars sees it.
 pub(super) fn event_description(event_type: EventType) -> String {
     let words = members::<EventType>(&mut generator());
-    let values = words.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
-    let word = values.iter().find(|value| value["const"] == event_type.as_str());
-    word.and_then(|value| value["description"].as_str()).unwrap_or_default().to_owned()
+    let values = words
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let word = values
+        .iter()
+        .find(|value| value["const"] == event_type.as_str());
+    word.and_then(|value| value["description"].as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// What became of a command: column `outcome` of the inbox, and part of the notice.
 pub(super) fn outcome() -> Value {
     let mut generator = generator();
     let schema = members::<Outcome>(&mut generator);
-    root(schema, generator, "urn:medique:schema:outcome:v1".to_owned(), "Outcome".to_owned())
+    root(
+        schema,
+        generator,
+        "urn:medique:schema:outcome:v1".to_owned(),
+        "Outcome".to_owned(),
+    )
 }
 
 /// The notice that workers send after a commit.
 pub(super) fn decided_notice() -> Value {
     let mut generator = generator();
     let schema = members::<DecidedNotice>(&mut generator);
-    root(schema, generator, "urn:medique:schema:decided_notice:v1".to_owned(), "DecidedNotice".to_owned())
+    root(
+        schema,
+        generator,
+        "urn:medique:schema:decided_notice:v1".to_owned(),
+        "DecidedNotice".to_owned(),
+    )
 }
 
 /// The envelope: CloudEvents 1.0 in structured JSON.
