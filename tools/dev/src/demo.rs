@@ -48,68 +48,197 @@ const LINK_TTL_MINUTES: &str = "1440";
 
 /// The demo hospital of this database: remembered, or seeded when the database is empty.
 pub(crate) fn prepare(apps: &Apps, database: &Database, api_url: &str) -> Result<Demo> {
-    let file = apps.secrets.demo_file();
+    let (file, begun) = (apps.secrets.demo_file(), apps.secrets.demo_begun_file());
     let is_empty = database.owner.value("SELECT count(*) FROM facility")? == "0";
-    let mut demo = match files::read_json::<Demo>(&file)? {
-        Some(demo) if !is_empty => demo,
-        _ if !is_empty => {
+    let known: Option<Demo> = files::read_json(&file)?;
+    let mut demo = match known.filter(|_| !is_empty) {
+        Some(demo) => demo,
+        None if is_empty || begun.exists() => {
+            // what an interrupted start has begun, the next one finishes
+            files::write_private(&begun, "")?;
+            let seeding = Seeding { apps, database };
+            let demo = progress::step("seeding the demo hospital", || seeding.run(api_url))?;
+            files::write_json(&file, &demo)?;
+            files::remove(&begun)?;
+            demo
+        }
+        None => {
             progress::say("the database holds a hospital that is not the demo: left as it is");
             return Ok(Demo::default());
         }
-        _ => progress::step("seeding the demo hospital", || {
-            seed(apps, database, api_url)
-        })?,
     };
-    files::write_json(&file, &demo)?;
     demo.links = make_links(apps, &database.logins.owner, &demo.departments)?;
     Ok(demo)
 }
 
-fn seed(apps: &Apps, database: &Database, api_url: &str) -> Result<Demo> {
-    let owner = &database.logins.owner;
-    let answer = apps.admin(owner, &[&["create-facility"], FACILITY.as_slice()].concat())?;
-    let facility = text(&answer, "facility_id")?;
-    let staff = Staff {
-        apps,
-        owner,
-        facility: &facility,
-    };
+/// Makes what is not there yet, so that it can be repeated after any interruption.
+struct Seeding<'a> {
+    apps: &'a Apps,
+    database: &'a Database,
+}
 
-    let mut admin = staff.create("admin", "ADMIN", "Demo Admin", &[])?;
-    let api = Api::sign_in(api_url, &admin)?;
-    for (code, name, is_always_open) in DEPARTMENTS {
-        api.create_department(&facility, code, name, is_always_open)?;
-    }
-    let departments = departments_of(database, &facility)?;
-    for department in &departments {
-        for number in 1..=ROOMS_PER_DEPARTMENT {
-            api.create_room(department, number)?;
+impl Seeding<'_> {
+    fn run(&self, api_url: &str) -> Result<Demo> {
+        let facility = self.facility()?;
+        let mut admin = self.user(&facility, "admin", "ADMIN", "Demo Admin", &[])?;
+        let api = Api::sign_in(api_url, &admin)?;
+        for (code, name, is_always_open) in DEPARTMENTS {
+            if self
+                .id_of(&format!("SELECT id FROM department WHERE code = '{code}'"))?
+                .is_none()
+            {
+                api.create_department(&facility, code, name, is_always_open)?;
+            }
         }
+        let departments = self.departments(&facility)?;
+        for department in &departments {
+            self.rooms(&api, department)?;
+        }
+        admin.departments = ids(&departments);
+        let mut users = vec![admin];
+        for (login, role, name) in [
+            ("reception", "RECEPTION", "Demo Reception"),
+            ("nurse", "NURSE", "Demo Nurse"),
+        ] {
+            users.push(User {
+                departments: ids(&departments),
+                ..self.user(&facility, login, role, name, &[])?
+            });
+        }
+        for department in &departments {
+            users.extend(self.staff_of(&facility, department)?);
+        }
+        Ok(Demo {
+            facility_id: Some(facility),
+            departments,
+            users,
+            links: Vec::new(),
+        })
     }
-    admin.departments = departments
-        .iter()
-        .map(|department| department.department_id.clone())
-        .collect();
-    let mut users = vec![admin];
-    users.push(staff.create("reception", "RECEPTION", "Demo Reception", &departments)?);
-    users.push(staff.create("nurse", "NURSE", "Demo Nurse", &departments)?);
-    for department in &departments {
+
+    fn facility(&self) -> Result<String> {
+        if let Some(id) = self.id_of("SELECT id FROM facility WHERE code = 'GH'")? {
+            return Ok(id);
+        }
+        let args = [&["create-facility"], FACILITY.as_slice()].concat();
+        text(
+            &self.apps.admin(&self.database.logins.owner, &args)?,
+            "facility_id",
+        )
+    }
+
+    fn departments(&self, facility: &str) -> Result<Vec<Department>> {
+        let rows = self.database.owner.value(&format!(
+            "SELECT coalesce(json_agg(json_build_object(\
+                'department_id', id, 'code', code, 'name', settings->>'name') ORDER BY code), '[]') \
+             FROM department WHERE facility_id = '{facility}'"
+        ))?;
+        serde_json::from_str(&rows).context("cannot read the departments")
+    }
+
+    fn rooms(&self, api: &Api, department: &Department) -> Result<()> {
+        for number in 1..=ROOMS_PER_DEPARTMENT {
+            let (id, code) = (
+                &department.department_id,
+                format!("{}{number}", department.code),
+            );
+            let query =
+                format!("SELECT id FROM room WHERE department_id = '{id}' AND code = '{code}'");
+            if self.id_of(&query)?.is_none() {
+                api.create_room(department, &code, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn staff_of(&self, facility: &str, department: &Department) -> Result<Vec<User>> {
         let only = std::slice::from_ref(department);
         let code = department.code.to_lowercase();
+        let mut users = Vec::new();
         for number in 1..=DOCTORS_PER_DEPARTMENT {
             let name = format!("Demo Doctor {} {number}", department.code);
-            users.push(staff.create(&format!("doctor{number}.{code}"), "DOCTOR", &name, only)?);
+            users.push(self.user(
+                facility,
+                &format!("doctor{number}.{code}"),
+                "DOCTOR",
+                &name,
+                only,
+            )?);
         }
         if department.code == BOARD_DEPARTMENT {
-            users.push(staff.create(&format!("board.{code}"), "DISPLAY", "Demo Board", only)?);
+            users.push(self.user(
+                facility,
+                &format!("board.{code}"),
+                "DISPLAY",
+                "Demo Board",
+                only,
+            )?);
         }
+        Ok(users)
     }
-    Ok(Demo {
-        facility_id: Some(facility),
-        departments,
-        users,
-        links: Vec::new(),
-    })
+
+    /// Somebody who may sign in; granted no department by name means granted all.
+    fn user(
+        &self,
+        facility: &str,
+        login: &str,
+        role: &str,
+        name: &str,
+        granted: &[Department],
+    ) -> Result<User> {
+        let email = format!("{login}@{DOMAIN}");
+        let (password_file, password) = self.apps.secrets.demo_password(login)?;
+        let known = self.id_of(&format!(
+            "SELECT id FROM staff WHERE lower(email) = '{email}'"
+        ))?;
+        let staff_id = match known {
+            Some(id) => id,
+            None => {
+                let password_file = password_file.to_string_lossy();
+                let mut args = vec![
+                    "create-user",
+                    "--facility-id",
+                    facility,
+                    "--email",
+                    &email,
+                    "--role",
+                    role,
+                ];
+                args.extend(["--name", name, "--password-file", &password_file]);
+                if granted.is_empty() {
+                    args.push("--all-departments");
+                }
+                args.extend(
+                    granted
+                        .iter()
+                        .flat_map(|one| ["--department", one.department_id.as_str()]),
+                );
+                text(
+                    &self.apps.admin(&self.database.logins.owner, &args)?,
+                    "staff_id",
+                )?
+            }
+        };
+        Ok(User {
+            email,
+            password,
+            role: role.to_owned(),
+            departments: ids(granted),
+            staff_id,
+        })
+    }
+
+    fn id_of(&self, query: &str) -> Result<Option<String>> {
+        let id = self.database.owner.value(query)?;
+        Ok((!id.is_empty()).then_some(id))
+    }
+}
+
+fn ids(departments: &[Department]) -> Vec<String> {
+    departments
+        .iter()
+        .map(|department| department.department_id.clone())
+        .collect()
 }
 
 fn make_links(apps: &Apps, owner: &PgUrl, departments: &[Department]) -> Result<Vec<Link>> {
@@ -131,64 +260,6 @@ fn make_links(apps: &Apps, owner: &PgUrl, departments: &[Department]) -> Result<
         })
     };
     departments.iter().map(make).collect()
-}
-
-/// From the database itself: every command was applied before the api answered.
-fn departments_of(database: &Database, facility: &str) -> Result<Vec<Department>> {
-    let rows = database.owner.value(&format!(
-        "SELECT coalesce(json_agg(json_build_object('department_id', id, 'code', code, 'name', settings->>'name') \
-         ORDER BY code), '[]') FROM department WHERE facility_id = '{facility}'"
-    ))?;
-    serde_json::from_str(&rows).context("cannot read the departments")
-}
-
-/// Makes staff through the command line.
-struct Staff<'a> {
-    apps: &'a Apps,
-    owner: &'a PgUrl,
-    facility: &'a str,
-}
-
-impl Staff<'_> {
-    /// No departments means all of them, now and later.
-    fn create(
-        &self,
-        login: &str,
-        role: &str,
-        name: &str,
-        departments: &[Department],
-    ) -> Result<User> {
-        let email = format!("{login}@{DOMAIN}");
-        let mut args = vec![
-            "create-user",
-            "--facility-id",
-            self.facility,
-            "--email",
-            &email,
-            "--role",
-            role,
-        ];
-        args.extend(["--name", name, "--generate-password"]);
-        if departments.is_empty() {
-            args.push("--all-departments");
-        }
-        args.extend(
-            departments
-                .iter()
-                .flat_map(|department| ["--department", department.department_id.as_str()]),
-        );
-        let made = self.apps.admin(self.owner, &args)?;
-        Ok(User {
-            password: text(&made, "password")?,
-            role: role.to_owned(),
-            departments: departments
-                .iter()
-                .map(|department| department.department_id.clone())
-                .collect(),
-            staff_id: text(&made, "staff_id")?,
-            email,
-        })
-    }
 }
 
 /// The API as the administrator.
@@ -252,8 +323,7 @@ impl Api {
         )
     }
 
-    fn create_room(&self, department: &Department, number: usize) -> Result<()> {
-        let code = format!("{}{number}", department.code);
+    fn create_room(&self, department: &Department, code: &str, number: usize) -> Result<()> {
         let body = json!({
             "department_id": department.department_id,
             "code": code,

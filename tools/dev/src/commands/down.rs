@@ -15,7 +15,10 @@ use crate::term::{interrupt, progress};
 const STOP_LIMIT: Duration = Duration::from_secs(130);
 
 pub(crate) fn run(args: &DirArgs) -> Result<u8> {
-    let dir = DataDir::open(args, &Checkout::find()?)?;
+    let Some(dir) = DataDir::find(args, &Checkout::find()?)? else {
+        println!("not running");
+        return Ok(0);
+    };
     if let Ok(lock) = dir.lock() {
         let was_left = dir.record_file().exists();
         record::recover(&dir, &lock)?;

@@ -19,7 +19,7 @@ pub(crate) fn run(subcommand: &str, args: &[OsString]) -> Result<u8> {
         release: true,
     }
     .run(&checkout)?;
-    let dir = DataDir::at(&checkout.dev_dir())?;
+    let state_file = DataDir::at(&checkout.dev_dir())?.state_file();
     let mut command = Command::new(bin_dir.join("medique-load"));
     command.arg(subcommand).args(args);
     // `bench` and `chaos` start stacks of their own: `$MEDIQUE_DEV_BIN up --data-dir D`, then read D/state.json
@@ -27,8 +27,8 @@ pub(crate) fn run(subcommand: &str, args: &[OsString]) -> Result<u8> {
         "MEDIQUE_DEV_BIN",
         std::env::current_exe().context("cannot tell where the launcher is")?,
     );
-    if std::env::var_os("MEDIQUE_STATE").is_none() && dir.state_file().exists() {
-        command.env("MEDIQUE_STATE", dir.state_file());
+    if std::env::var_os("MEDIQUE_STATE").is_none() && state_file.exists() {
+        command.env("MEDIQUE_STATE", state_file);
     }
     Err(command.exec()).context("cannot run medique-load")
 }

@@ -13,7 +13,8 @@ use crate::stack::data_dir::DataDir;
 use crate::term::{interrupt, tail};
 
 pub(crate) fn run(args: &LogsArgs) -> Result<u8> {
-    let dir = DataDir::open(&args.dir, &Checkout::find()?)?;
+    let dir = DataDir::find(&args.dir, &Checkout::find()?)?
+        .context("no logs: nothing was started yet")?;
     let logs = find(&dir.logs(), args.name.as_deref())?;
     let mut positions: Vec<u64> = logs.iter().map(|log| length(log)).collect();
     for log in &logs {

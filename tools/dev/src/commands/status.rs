@@ -33,9 +33,13 @@ struct Process {
 
 /// Exit code 0 when everything is ready, 1 when not, 3 when nothing runs (as service managers say it).
 pub(crate) fn run(args: &StatusArgs) -> Result<u8> {
-    let dir = DataDir::open(&args.dir, &Checkout::find()?)?;
-    let record = Record::read(&dir.record_file())?;
-    let state = State::read(&dir.state_file())?;
+    let (record, state) = match DataDir::find(&args.dir, &Checkout::find()?)? {
+        Some(dir) => (
+            Record::read(&dir.record_file())?,
+            State::read(&dir.state_file())?,
+        ),
+        None => (None, None),
+    };
     let status = look(record.as_ref(), state.as_ref());
     if args.json {
         println!(

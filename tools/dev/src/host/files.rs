@@ -20,7 +20,8 @@ pub(crate) fn make_dir(path: &Path, mode: u32) -> Result<()> {
 
 /// Writes a file that only its owner can read, whole or not at all.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
-    let draft = path.with_extension("draft");
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".draft");
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new()
             .write(true)

@@ -40,9 +40,21 @@ impl Secrets {
         self.keep("link-secret", key::link_secret)
     }
 
-    /// Where the logins of the demo hospital are kept.
+    /// What is known of the demo hospital, once it is complete.
     pub(crate) fn demo_file(&self) -> PathBuf {
         self.0.join("demo.json")
+    }
+
+    /// There while the demo hospital is being made.
+    pub(crate) fn demo_begun_file(&self) -> PathBuf {
+        self.0.join("demo-begun")
+    }
+
+    /// Password of somebody at the demo hospital, and the file that holds it.
+    pub(crate) fn demo_password(&self, login: &str) -> Result<(PathBuf, String)> {
+        let name = format!("demo-{login}");
+        let password = self.password(&name)?;
+        Ok((self.0.join(name), password))
     }
 
     fn keep(&self, name: &str, make: fn() -> Result<String>) -> Result<PathBuf> {

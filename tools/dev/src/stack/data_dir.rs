@@ -28,6 +28,16 @@ impl DataDir {
         Self::at(&path)
     }
 
+    /// The one that the arguments name, if anything was ever started there.
+    pub(crate) fn find(args: &DirArgs, checkout: &Checkout) -> Result<Option<Self>> {
+        let path = args.data_dir.clone().unwrap_or_else(|| checkout.dev_dir());
+        if path.join("lock").exists() {
+            Self::at(&path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     pub(crate) fn at(path: &Path) -> Result<Self> {
         // others may pass through it (Postgres may run as another user), not list it
         files::make_dir(path, 0o711)?;
