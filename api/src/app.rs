@@ -54,7 +54,9 @@ impl App {
         let now = medique_platform::clock::now();
         let tokens = TokenKeys::from_pem(config.jwt_signing_key.expose_secret().as_bytes(), now)?;
         let pool = medique_platform::postgres::connect(&config.database, "medique-api")?;
-        let bus = Bus::connect(&config.bus, "medique-api").await.context("cannot reach NATS")?;
+        let bus = Bus::connect(&config.bus, "medique-api")
+            .await
+            .context("cannot reach NATS")?;
         let publisher = bus.publisher(PublisherConfig {
             try_timeout: config.publish_try_timeout,
             deadline: config.publish_deadline,
@@ -71,7 +73,8 @@ impl App {
             publisher,
             tokens,
         });
-        app.lifecycle.spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
+        app.lifecycle
+            .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
         Ok(app)
     }
 }

@@ -129,7 +129,9 @@ impl<'a> ApiExtractor<'a> for Caller {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let app = request.data::<Shared>().ok_or(Problem::new(ApiCode::InternalError))?;
+        let app = request
+            .data::<Shared>()
+            .ok_or(Problem::new(ApiCode::InternalError))?;
         Ok(Self::authenticate(app, request)?)
     }
 }

@@ -55,7 +55,10 @@ impl Config {
             bus: BusConfig::read(&mut env),
             database: DatabaseConfig::read(&mut env),
             log: LogConfig::read(&mut env),
-            listen: env.parsed("MEDIQUE_API_LISTEN", SocketAddr::from(([127, 0, 0, 1], 8080))),
+            listen: env.parsed(
+                "MEDIQUE_API_LISTEN",
+                SocketAddr::from(([127, 0, 0, 1], 8080)),
+            ),
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
@@ -91,7 +94,10 @@ mod tests {
     const NEEDED: [(&str, &str); 4] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
         ("MEDIQUE_DATABASE_URL", "postgres://localhost/medique"),
-        ("MEDIQUE_JWT_SIGNING_KEY", "read by the token keys, not here"),
+        (
+            "MEDIQUE_JWT_SIGNING_KEY",
+            "read by the token keys, not here",
+        ),
         ("MEDIQUE_LINK_SECRET", "0123456789abcdef0123456789abcdef"),
     ];
 
@@ -108,14 +114,23 @@ mod tests {
     #[test]
     fn contradictions_and_unknown_variables_are_named() {
         for (pair, named) in [
-            (("MEDIQUE_PUBLISH_TRY_TIMEOUT_MS", "6000"), "MEDIQUE_PUBLISH_TRY_TIMEOUT_MS"),
-            (("MEDIQUE_PUBLISH_DEADLINE_MS", "60000"), "MEDIQUE_PUBLISH_DEADLINE_MS"),
+            (
+                ("MEDIQUE_PUBLISH_TRY_TIMEOUT_MS", "6000"),
+                "MEDIQUE_PUBLISH_TRY_TIMEOUT_MS",
+            ),
+            (
+                ("MEDIQUE_PUBLISH_DEADLINE_MS", "60000"),
+                "MEDIQUE_PUBLISH_DEADLINE_MS",
+            ),
             (("MEDIQUE_LINK_SECRET", "short"), "MEDIQUE_LINK_SECRET"),
             (("MEDIQUE_SSE_HEARTBEAT_S", "0"), "MEDIQUE_SSE_HEARTBEAT_S"),
             (("MEDIQUE_SSE_HARTBEAT_S", "15"), "MEDIQUE_SSE_HARTBEAT_S"),
         ] {
             let problems = problems(&[pair]);
-            assert!(problems.iter().any(|problem| problem.starts_with(named)), "{problems:?}");
+            assert!(
+                problems.iter().any(|problem| problem.starts_with(named)),
+                "{problems:?}"
+            );
         }
     }
 }

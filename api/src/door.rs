@@ -33,7 +33,10 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
     fn request_meta() -> Option<MetaRequest> {
         Some(MetaRequest {
             description: None,
-            content: vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }],
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: T::schema_ref(),
+            }],
             required: true,
         })
     }
@@ -53,7 +56,12 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
 
 /// `application/json` or `application/<anything>+json`, whatever parameters follow.
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     essence
         .strip_prefix("application/")
         .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
@@ -63,11 +71,19 @@ fn is_json(content_type: &str) -> bool {
 /// too large: a body without one, or with a false one, is counted while it arrives.
 async fn read_bounded(request: &Request, body: &mut RequestBody) -> Result<Bytes, Problem> {
     let too_large = || Problem::new(ApiCode::BodyTooLarge);
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse().ok()).is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX) {
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|text| text.parse().ok())
+        .is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX)
+    {
         return Err(too_large());
     }
-    let body = body.take().map_err(|_| Problem::new(ApiCode::InvalidBody))?;
+    let body = body
+        .take()
+        .map_err(|_| Problem::new(ApiCode::InvalidBody))?;
     let reading = async {
         let mut chunks = body.into_bytes_stream();
         let mut whole = BytesMut::new();
@@ -112,9 +128,17 @@ fn field_problem(path: &serde_path_to_error::Path, error: &serde_json::Error) ->
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    let detail = if error.is_data() { data_detail(&error.to_string(), &mut pointer) } else { None };
+    let detail = if error.is_data() {
+        data_detail(&error.to_string(), &mut pointer)
+    } else {
+        None
+    };
     let detail = detail.unwrap_or_else(|| {
-        if error.is_data() { "is not valid".to_owned() } else { "is not JSON".to_owned() }
+        if error.is_data() {
+            "is not valid".to_owned()
+        } else {
+            "is not JSON".to_owned()
+        }
     });
     FieldProblem { pointer, detail }
 }

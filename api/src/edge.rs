@@ -59,8 +59,13 @@ impl<E: Endpoint> Endpoint for Edge<E> {
 }
 
 fn continue_trace(request: &Request) -> TraceContext {
-    let caller = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
-    caller.and_then(TraceContext::parse).map_or_else(TraceContext::new_root, |trace| trace.child())
+    let caller = request
+        .headers()
+        .get(TRACEPARENT)
+        .and_then(|value| value.to_str().ok());
+    caller
+        .and_then(TraceContext::parse)
+        .map_or_else(TraceContext::new_root, |trace| trace.child())
 }
 
 /// Closes the span's fields. The path itself is not recorded, only its pattern: paths hold ids, and
@@ -68,7 +73,10 @@ fn continue_trace(request: &Request) -> TraceContext {
 fn finish(span: &Span, response: &Response, route: Option<PathPattern>, started: Instant) {
     let status = response.status();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    span.record("route", route.as_ref().map_or("unmatched", |pattern| &pattern.0));
+    span.record(
+        "route",
+        route.as_ref().map_or("unmatched", |pattern| &pattern.0),
+    );
     span.record("status", status.as_u16());
     span.record("duration_ms", duration_ms);
     span.in_scope(|| {

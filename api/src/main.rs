@@ -34,7 +34,10 @@ enum ConfigAction {
 
 fn main() -> ExitCode {
     let action = Arguments::parse().action.unwrap_or(Action::Serve);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failure(&error.into()),
     };
@@ -42,7 +45,9 @@ fn main() -> ExitCode {
         match action {
             Action::Serve => medique_api::serve::run(Config::read(Env::from_process())?).await,
             Action::Healthcheck => medique_api::healthcheck::run(Env::from_process()).await,
-            Action::Config { action: ConfigAction::Check } => check(),
+            Action::Config {
+                action: ConfigAction::Check,
+            } => check(),
         }
     });
     result.unwrap_or_else(|error| failure(&error))

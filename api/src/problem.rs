@@ -27,7 +27,6 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 
 /// What is wrong with one field of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
-#[oai(read_only_all)]
 pub struct FieldProblem {
     /// JSON Pointer (RFC 6901) into the request body.
     pub pointer: String,
@@ -37,7 +36,7 @@ pub struct FieldProblem {
 
 /// The body of every error answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
-#[oai(rename = "Problem", read_only_all, skip_serializing_if_is_none)]
+#[oai(rename = "Problem", skip_serializing_if_is_none)]
 pub struct ProblemBody {
     /// Address of the page that explains the code: `/problems/<code>`.
     pub r#type: String,
@@ -106,7 +105,10 @@ impl Problem {
     /// Adds what is wrong with one field.
     #[must_use]
     pub fn field(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.0.errors.push(FieldProblem { pointer: pointer.into(), detail: detail.into() });
+        self.0.errors.push(FieldProblem {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        });
         self
     }
 
@@ -211,17 +213,26 @@ impl ResponseError for Problem {
 
 /// Statuses that any operation may answer with.
 const DOCUMENTED: &[(u16, &str)] = &[
-    (400, "Malformed: the body, a parameter, a header or a field."),
+    (
+        400,
+        "Malformed: the body, a parameter, a header or a field.",
+    ),
     (401, "No credential, or one that is not valid any more."),
     (403, "Not allowed for this role or in this department."),
     (404, "Unknown, or not visible to the caller."),
     (409, "Conflict: `version_conflict` or one of `already_*`."),
     (413, "The body is larger than 64 KiB."),
     (415, "The body is not JSON."),
-    (422, "A rule refuses it, or the idempotency key was used for another request."),
+    (
+        422,
+        "A rule refuses it, or the idempotency key was used for another request.",
+    ),
     (429, "Too many attempts; see `Retry-After`."),
     (500, "A fault of ours; quote the trace id."),
-    (503, "Not now: `code` says whether the request may have taken effect; see `Retry-After`."),
+    (
+        503,
+        "Not now: `code` says whether the request may have taken effect; see `Retry-After`.",
+    ),
 ];
 
 impl ApiResponse for Problem {

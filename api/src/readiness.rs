@@ -47,7 +47,11 @@ pub async fn watch(app: Arc<App>) {
             }
             Err(error) => {
                 tracing::warn!(%error, "the broker cannot be looked at");
-                if app.has_started() { LOOK_EVERY } else { LOOK_AT_START }
+                if app.has_started() {
+                    LOOK_EVERY
+                } else {
+                    LOOK_AT_START
+                }
             }
         };
         tokio::select! {

@@ -4,7 +4,9 @@ use medique_contracts::vocabulary::{
     ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Role, Sex, StageState, TransferPlace,
 };
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+use poem_openapi::types::{
+    ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type,
+};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -94,13 +96,17 @@ impl<T: Vocabulary> ParseFromJSON for Word<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let value = value.unwrap_or_default();
         let word = value.as_str().and_then(|text| text.parse().ok());
-        word.map(Self).ok_or_else(|| ParseError::expected_type(value))
+        word.map(Self)
+            .ok_or_else(|| ParseError::expected_type(value))
     }
 }
 
 impl<T: Vocabulary> ParseFromParameter for Word<T> {
     fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        value.parse().map(Self).map_err(|_| ParseError::custom("unknown word"))
+        value
+            .parse()
+            .map(Self)
+            .map_err(|_| ParseError::custom("unknown word"))
     }
 }
 

@@ -35,11 +35,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let drain_deadline = config.drain_deadline;
     let app = App::start(config, lifecycle.clone()).await?;
-    let server = Server::new_with_acceptor(acceptor).name("medique-api").run_with_graceful_shutdown(
-        endpoint(Arc::clone(&app)),
-        lifecycle.soft.clone().cancelled_owned(),
-        Some(drain_deadline),
-    );
+    let server = Server::new_with_acceptor(acceptor)
+        .name("medique-api")
+        .run_with_graceful_shutdown(
+            endpoint(Arc::clone(&app)),
+            lifecycle.soft.clone().cancelled_owned(),
+            Some(drain_deadline),
+        );
     // The second signal does not wait for open requests.
     tokio::select! {
         result = server => result.context("the server failed")?,

@@ -15,7 +15,9 @@ pub struct TokenCache(Mutex<LruCache<[u8; 32], Arc<Identity>>>);
 impl TokenCache {
     /// An empty cache.
     pub fn new() -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(TOKENS_MAX).expect("not zero"))))
+        Self(Mutex::new(LruCache::new(
+            NonZeroUsize::new(TOKENS_MAX).expect("not zero"),
+        )))
     }
 
     /// The identity behind a token that was verified before and is not over.
@@ -31,7 +33,10 @@ impl TokenCache {
 
     /// Remembers a verified token.
     pub fn put(&self, digest: [u8; 32], identity: Arc<Identity>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(digest, identity);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .put(digest, identity);
     }
 }
 

@@ -79,5 +79,7 @@ fn matches(hash: &str, password: &SecretString) -> bool {
         tracing::error!("a stored password hash cannot be read");
         return false;
     };
-    Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok()
+    Argon2::default()
+        .verify_password(password.expose_secret().as_bytes(), &hash)
+        .is_ok()
 }

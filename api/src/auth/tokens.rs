@@ -90,7 +90,13 @@ impl TokenKeys {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE_STAFF, AUDIENCE_VISIT]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
-        let keys = Self { header, signing, verifying, validation, cache: TokenCache::new() };
+        let keys = Self {
+            header,
+            signing,
+            verifying,
+            validation,
+            cache: TokenCache::new(),
+        };
         keys.prove(now)?;
         Ok(keys)
     }
@@ -99,7 +105,10 @@ impl TokenKeys {
         let visit = VisitId(Uuid::from_u128(1));
         let (token, _) = self.visit_token(visit, FacilityId(Uuid::from_u128(2)), now)?;
         match self.verify(&token) {
-            Some(Identity { actor: Actor::Patient { visit_id }, .. }) if visit_id == visit => Ok(()),
+            Some(Identity {
+                actor: Actor::Patient { visit_id },
+                ..
+            }) if visit_id == visit => Ok(()),
             _ => Err(KeyError::SelfTest),
         }
     }
@@ -117,7 +126,13 @@ impl TokenKeys {
         self.sign(&Claims {
             role: Some(grant.role),
             departments: Some(grant.departments.clone()),
-            ..claims(AUDIENCE_STAFF, grant.staff_id.0, grant.facility_id, now, life)
+            ..claims(
+                AUDIENCE_STAFF,
+                grant.staff_id.0,
+                grant.facility_id,
+                now,
+                life,
+            )
         })
     }
 
@@ -184,9 +199,13 @@ fn identity(claims: Claims) -> Option<Identity> {
         AUDIENCE_STAFF => Actor::Staff {
             id: StaffId(claims.sub),
             role: claims.role.filter(|role| *role != Role::Patient)?,
-            departments: claims.departments.unwrap_or(Grants::Only(Vec::<DepartmentId>::new())),
+            departments: claims
+                .departments
+                .unwrap_or(Grants::Only(Vec::<DepartmentId>::new())),
         },
-        AUDIENCE_VISIT => Actor::Patient { visit_id: VisitId(claims.sub) },
+        AUDIENCE_VISIT => Actor::Patient {
+            visit_id: VisitId(claims.sub),
+        },
         _ => return None,
     };
     Some(Identity {
@@ -199,7 +218,11 @@ fn identity(claims: Claims) -> Option<Identity> {
 
 /// A short name of the public key, for the time when two keys are in use.
 fn key_id(public: &[u8]) -> String {
-    Sha256::digest(public).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(public)
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

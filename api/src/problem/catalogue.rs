@@ -179,7 +179,11 @@ mod tests {
             let entry = code.entry();
             assert!(seen.insert(entry.code), "{} stands twice", entry.code);
             assert!((400..600).contains(&entry.status), "{}", entry.code);
-            assert!(!entry.meaning.is_empty() && !entry.advice.is_empty(), "{}", entry.code);
+            assert!(
+                !entry.meaning.is_empty() && !entry.advice.is_empty(),
+                "{}",
+                entry.code
+            );
             assert_eq!(Code::find(entry.code), Some(code));
         }
     }

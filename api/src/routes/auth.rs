@@ -53,7 +53,6 @@ impl Example for LoginBody {
 
 /// A fresh access token.
 #[derive(Object)]
-#[oai(read_only_all)]
 pub struct LoginAnswer {
     /// Send it as `Authorization: Bearer <access_token>`.
     access_token: String,
@@ -67,7 +66,6 @@ pub struct LoginAnswer {
 
 /// An account.
 #[derive(Object)]
-#[oai(read_only_all)]
 pub struct StaffAnswer {
     /// Identity; for a doctor also the doctor's id.
     id: Uuid,
@@ -120,14 +118,20 @@ impl AuthApi {
         if body.email.len() > EMAIL_BYTES_MAX || body.password.len() > PASSWORD_BYTES_MAX {
             return Err(refused());
         }
-        let row: Option<StaffRow> =
-            sqlx::query_as(SELECT_STAFF).bind(&body.email).fetch_optional(&app.pool).await?;
+        let row: Option<StaffRow> = sqlx::query_as(SELECT_STAFF)
+            .bind(&body.email)
+            .fetch_optional(&app.pool)
+            .await?;
         let hash = row.as_ref().map(|row| row.password_hash.clone());
         let password = SecretString::from(body.password.0);
-        let matches = app.passwords.verify(hash, password).await.map_err(|error| match error {
-            PasswordError::Busy => Problem::new(ApiCode::TooManyRequests).retry_after(5),
-            PasswordError::Failed => Problem::new(ApiCode::InternalError),
-        })?;
+        let matches = app
+            .passwords
+            .verify(hash, password)
+            .await
+            .map_err(|error| match error {
+                PasswordError::Busy => Problem::new(ApiCode::TooManyRequests).retry_after(5),
+                PasswordError::Failed => Problem::new(ApiCode::InternalError),
+            })?;
         let row = row.filter(|_| matches).ok_or_else(refused)?;
         Ok(Json(answer(app, row)?))
     }
@@ -138,18 +142,29 @@ fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
         tracing::error!(staff_id = %row.id, "{text}");
         Problem::new(ApiCode::InternalError)
     };
-    let role: Role = row.role.parse().map_err(|_| internal("the account has an unknown role"))?;
+    let role: Role = row
+        .role
+        .parse()
+        .map_err(|_| internal("the account has an unknown role"))?;
     let departments: Vec<_> = row.departments.iter().copied().map(DepartmentId).collect();
     let grant = StaffGrant {
         staff_id: StaffId(row.id),
         facility_id: FacilityId(row.facility_id),
         role,
-        departments: if row.all_departments { Grants::All } else { Grants::Only(departments) },
+        departments: if row.all_departments {
+            Grants::All
+        } else {
+            Grants::Only(departments)
+        },
     };
     let life = app.config.access_token_ttl;
     let token = app
         .tokens
-        .staff_token(&grant, TimeDelta::seconds(life.as_secs() as i64), medique_platform::clock::now())
+        .staff_token(
+            &grant,
+            TimeDelta::seconds(life.as_secs() as i64),
+            medique_platform::clock::now(),
+        )
         .map_err(|_| internal("an access token could not be signed"))?;
     Ok(LoginAnswer {
         access_token: token,
@@ -159,7 +174,11 @@ fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
             id: row.id,
             name: row.name,
             role: Word(role),
-            departments: if row.all_departments { Vec::new() } else { row.departments },
+            departments: if row.all_departments {
+                Vec::new()
+            } else {
+                row.departments
+            },
             all_departments: row.all_departments,
             facility_id: row.facility_id,
         },

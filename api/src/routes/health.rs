@@ -9,18 +9,23 @@ use poem_openapi::{Object, OpenApi};
 
 /// One word.
 #[derive(Object)]
-#[oai(read_only_all)]
 pub struct HealthAnswer {
     /// `alive`, `started` or `ready`.
     status: String,
 }
 
 fn word(status: &str) -> Json<HealthAnswer> {
-    Json(HealthAnswer { status: status.to_owned() })
+    Json(HealthAnswer {
+        status: status.to_owned(),
+    })
 }
 
 fn ready(app: &Shared) -> Result<Json<HealthAnswer>, Problem> {
-    if app.is_ready() { Ok(word("ready")) } else { Err(Problem::new(ApiCode::NotReady).retry_after(1)) }
+    if app.is_ready() {
+        Ok(word("ready"))
+    } else {
+        Err(Problem::new(ApiCode::NotReady).retry_after(1))
+    }
 }
 
 /// Health of this replica.
@@ -47,7 +52,11 @@ impl HealthApi {
     }
 
     /// Has the replica been ready once?
-    #[oai(path = "/health/startup", method = "get", operation_id = "health_startup")]
+    #[oai(
+        path = "/health/startup",
+        method = "get",
+        operation_id = "health_startup"
+    )]
     async fn startup(&self, Data(app): Data<&Shared>) -> Result<Json<HealthAnswer>, Problem> {
         if app.has_started() {
             return Ok(word("started"));

@@ -37,7 +37,12 @@ impl Acceptor for PatientAcceptor {
                 Ok((stream, remote)) => {
                     // Live streams send small pieces that must not wait for each other.
                     stream.set_nodelay(true)?;
-                    return Ok((stream, self.local.clone(), RemoteAddr(remote.into()), Scheme::HTTP));
+                    return Ok((
+                        stream,
+                        self.local.clone(),
+                        RemoteAddr(remote.into()),
+                        Scheme::HTTP,
+                    ));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");

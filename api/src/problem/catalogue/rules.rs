@@ -8,10 +8,10 @@ macro_rules! rules {
         /// The public entry of a rejection.
         pub(super) const fn entry(code: RejectionCode) -> &'static Entry {
             match code {
-                $(RejectionCode::$variant => &Entry {
+                $(RejectionCode::$variant => const { &Entry {
                     code: RejectionCode::$variant.as_str(),
                     status: $status, title: $title, meaning: $meaning, advice: $advice,
-                }),+
+                } }),+
             }
         }
     };
