@@ -40,7 +40,7 @@ use Access::{Link, Public, Roles};
 pub struct Operation {
     /// Method.
     pub method: Method,
-    /// Path with its parameters in braces.
+    /// Path with its parameters in braces, named after what they stand for.
     pub template: String,
     /// Query parameters.
     pub query: Vec<String>,
@@ -136,6 +136,7 @@ pub async fn operations(client: &Client) -> Result<Vec<Operation>> {
     for (template, methods) in paths {
         for (method, operation) in methods.as_object().context("a path without methods")? {
             let method: Method = method.to_uppercase().parse()?;
+            let template = &canonical(template);
             let access = access(&method, template)
                 .with_context(|| format!("{method} {template} has no rule in tests/src/catalogue.rs"))?;
             operations.push(Operation {
@@ -150,6 +151,28 @@ pub async fn operations(client: &Client) -> Result<Vec<Operation>> {
     }
     ensure!(operations.len() >= 30, "only {} operations are described", operations.len());
     Ok(operations)
+}
+
+/// The path with each parameter named after the collection that it stands in.
+fn canonical(template: &str) -> String {
+    let mut named = Vec::new();
+    for segment in template.split('/') {
+        let collection: &str = named.last().map_or("", String::as_str);
+        let name = match collection {
+            _ if !segment.starts_with('{') => segment.to_owned(),
+            "visits" => "{visit_id}".to_owned(),
+            "departments" => "{department_id}".to_owned(),
+            "rooms" => "{room_id}".to_owned(),
+            "doctors" => "{doctor_id}".to_owned(),
+            "facilities" => "{facility_id}".to_owned(),
+            "commands" => "{command_id}".to_owned(),
+            "dead-letters" => "{dead_letter_id}".to_owned(),
+            "problems" => "{code}".to_owned(),
+            _ => segment.to_owned(),
+        };
+        named.push(name);
+    }
+    named.join("/")
 }
 
 fn names(parameters: &Value, place: &str) -> Vec<String> {
