@@ -8,7 +8,7 @@ use crate::live::Live;
 use crate::live::audience::Audience;
 use crate::live::flow::Start;
 use crate::live::session;
-use crate::problem::{ApiCode, Problem};
+use crate::problem::Problem;
 use crate::read::access;
 use crate::routes::Group;
 use medique_contracts::RejectionCode;
@@ -84,6 +84,8 @@ impl LiveApi {
     }
 
     /// Events of the own visit, for a patient
+    ///
+    /// May be opened before the check-in was applied: its event then follows.
     #[oai(path = "/patient/visit/events", method = "get", operation_id = "follow_own_visit")]
     async fn patient(
         &self,
@@ -94,9 +96,6 @@ impl LiveApi {
         last_event_id: Header<Option<String>>,
     ) -> Result<Events, Problem> {
         let visit = caller.own_visit().ok_or(Problem::new(RejectionCode::Forbidden))?;
-        if !access::visit_exists(&app.pool, visit).await? {
-            return Err(Problem::new(ApiCode::NotFound));
-        }
         Ok(open(&app.live, &caller, Audience::Patient { visit }, last_event_id.0))
     }
 }

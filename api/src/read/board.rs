@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 /// One line of a board.
 #[derive(Debug, Clone, PartialEq, Object)]
-#[oai(read_only_all, skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none)]
 pub struct BoardLine {
     /// Token such as `GM-042`.
     pub token: String,
@@ -32,7 +32,6 @@ pub struct BoardLine {
 
 /// A board.
 #[derive(Debug, Object)]
-#[oai(read_only_all)]
 pub struct Board {
     /// Whose board.
     pub department_id: Uuid,

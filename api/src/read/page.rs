@@ -3,7 +3,7 @@
 use crate::read::cursor;
 use poem_openapi::Object;
 use poem_openapi::payload::{Json, Response};
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 use serde::Serialize;
 
 /// Items of a page when the client does not say.
@@ -11,15 +11,15 @@ pub const LIMIT_DEFAULT: u16 = 50;
 
 /// Part of a list.
 #[derive(Debug, Object)]
-#[oai(read_only_all, skip_serializing_if_is_none)]
-pub struct Page<T: Type + ToJSON> {
+#[oai(skip_serializing_if_is_none)]
+pub struct Page<T: Type + ParseFromJSON + ToJSON> {
     /// The items, in order.
     pub items: Vec<T>,
     /// Send it as `cursor` to get what follows; absent on the last page.
     pub next_cursor: Option<String>,
 }
 
-impl<T: Type + ToJSON> Page<T> {
+impl<T: Type + ParseFromJSON + ToJSON> Page<T> {
     /// A page out of rows of which one more was read than fits.
     pub fn cut<R, K: Serialize>(
         mut rows: Vec<R>,

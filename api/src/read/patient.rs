@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 /// A visit as its patient sees it.
 #[derive(Debug, Clone, Serialize, Object)]
-#[oai(read_only_all, skip_serializing_if_is_none)]
+#[oai(skip_serializing_if_is_none)]
 pub struct PatientView {
     /// The visit.
     pub visit_id: Uuid,

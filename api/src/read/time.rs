@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use poem_openapi::registry::MetaSchemaRef;
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::{ParseFromJSON, ParseResult, ToJSON, Type};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -55,5 +55,11 @@ impl Type for Instant {
 impl ToJSON for Instant {
     fn to_json(&self) -> Option<Value> {
         Some(Value::String(self.text()))
+    }
+}
+
+impl ParseFromJSON for Instant {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        DateTime::<Utc>::parse_from_json(value).map(Self).map_err(|error| error.propagate())
     }
 }
