@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// A patient with the place in the queue.
-pub struct Line {
+pub(super) struct Line {
     /// Where the visit stands.
     pub place: Place,
     /// What the order depends on.
@@ -22,7 +22,7 @@ pub struct Line {
 }
 
 /// The lines in the given states, of all doctors or as offered to one, as of `now`.
-pub fn lines(
+pub(super) fn lines(
     places: Vec<Place>,
     states: &[StageState],
     doctor: Option<DoctorId>,
@@ -46,7 +46,7 @@ pub fn lines(
 }
 
 /// Keeps a page; whether there was more.
-pub fn cut(lines: &mut Vec<Line>, limit: u16) -> bool {
+pub(super) fn cut(lines: &mut Vec<Line>, limit: u16) -> bool {
     let limit = usize::from(limit);
     let has_more = lines.len() > limit;
     lines.truncate(limit);
@@ -84,7 +84,7 @@ impl Key {
 /// The last line of a page. It holds all that the order depends on, so the next page starts at the
 /// right place even when that patient was called meanwhile.
 #[derive(Serialize, Deserialize)]
-pub struct After {
+pub(super) struct After {
     /// The instant that the order holds for.
     pub as_of: DateTime<Utc>,
     waits: bool,
@@ -98,7 +98,7 @@ pub struct After {
 
 impl After {
     /// The cursor behind a line.
-    pub fn new(line: &Line, as_of: DateTime<Utc>) -> Self {
+    pub(super) fn new(line: &Line, as_of: DateTime<Utc>) -> Self {
         Self {
             as_of,
             waits: waits(line),
@@ -112,7 +112,7 @@ impl After {
     }
 
     /// Whether a line comes after the cursor.
-    pub fn is_before(&self, line: &Line) -> bool {
+    pub(super) fn is_before(&self, line: &Line) -> bool {
         let entry = QueueEntry {
             visit_id: self.id,
             level: self.level,
@@ -127,7 +127,7 @@ impl After {
 }
 
 /// Why `ahead` stands before `entry`.
-pub fn why(ahead: &QueueEntry, entry: &QueueEntry, now: DateTime<Utc>) -> Option<Why> {
+pub(super) fn why(ahead: &QueueEntry, entry: &QueueEntry, now: DateTime<Utc>) -> Option<Why> {
     let mut why = Why {
         ahead_visit_id: ahead.visit_id.0,
         reason: String::new(),

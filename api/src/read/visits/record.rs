@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// Everything that anybody may see of a visit. Personal data.
 #[derive(FromRow)]
-pub struct Record {
+pub(super) struct Record {
     /// Public state.
     #[sqlx(flatten)]
     pub place: Place,
@@ -36,7 +36,7 @@ pub struct Record {
 
 /// What a doctor wrote. Personal data.
 #[derive(Debug, Deserialize)]
-pub struct NoteRecord {
+pub(super) struct NoteRecord {
     /// Version of the visit that it made.
     pub version: i64,
     /// Who wrote it.
@@ -68,7 +68,7 @@ impl Record {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn read(pool: &PgPool, visit: VisitId) -> Result<Option<Self>, sqlx::Error> {
+    pub(super) async fn read(pool: &PgPool, visit: VisitId) -> Result<Option<Self>, sqlx::Error> {
         sqlx::query_as(SELECT_VISIT).bind(visit.0).fetch_optional(pool).await
     }
 }

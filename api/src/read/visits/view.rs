@@ -193,7 +193,7 @@ pub struct Note {
 }
 
 /// A visit as `role` sees it.
-pub fn of(record: Record, role: Role) -> VisitView {
+pub(super) fn of(record: Record, role: Role) -> VisitView {
     let is_staff = role != Role::Patient;
     let is_clinical = matches!(role, Role::Nurse | Role::Doctor);
     let clinical = if is_clinical { clinical_part(&record) } else { ClinicalPart::default() };
