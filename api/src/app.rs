@@ -5,6 +5,9 @@ use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::readiness::{self, Readiness};
+use crate::live::Live;
+use crate::live::routes::LiveApi;
+use crate::read::{READS, Reads};
 use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher, PublisherConfig};
@@ -31,6 +34,8 @@ pub struct App {
     pub bus: Bus,
     /// The door to the COMMANDS stream.
     pub publisher: Publisher,
+    /// Live streams.
+    pub live: Arc<Live>,
     /// Access tokens.
     pub tokens: TokenKeys,
     /// Check-in links.
@@ -62,7 +67,9 @@ impl App {
             deadline: config.publish_deadline,
             ..PublisherConfig::default()
         });
+        let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
+            live,
             links: LinkKey::new(config.link_secret.expose_secret().as_bytes()),
             passwords: Passwords::new()?,
             readiness: Readiness::default(),
@@ -80,11 +87,11 @@ impl App {
 }
 
 /// All operations, as the API description lists them.
-type Operations = (routes::auth::AuthApi, routes::health::HealthApi);
+type Operations = (routes::auth::AuthApi, routes::health::HealthApi, Reads, LiveApi);
 
 /// The described part of the API.
 pub fn description() -> OpenApiService<Operations, ()> {
-    let operations = (routes::auth::AuthApi, routes::health::HealthApi);
+    let operations = (routes::auth::AuthApi, routes::health::HealthApi, READS, LiveApi);
     OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
         .summary("Hospital queues: commands are accepted at once and applied exactly once.")
         .url_prefix("")
