@@ -62,6 +62,9 @@ pub struct DayCloseReport {
     pub expired: Vec<VisitId>,
     /// Visits in consultation, left alone.
     pub in_consultation: Vec<VisitId>,
+    /// Visits of level 1 and 2 that a sweep without a person left for one to decide on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_to_staff: Vec<VisitId>,
 }
 
 /// What a worker tells API replicas after each commit (core NATS, best effort: the row in the inbox
