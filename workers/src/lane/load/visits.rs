@@ -51,13 +51,13 @@ async fn queue_heads(
     let rows = sqlx::query(
         "SELECT head.visit_id \
            FROM unnest($1::uuid[], $2::bigint[]) AS want(department_id, heads) \
-          CROSS JOIN generate_series(1, 5) AS level \
+          CROSS JOIN generate_series(1, 5) AS line_level \
           CROSS JOIN LATERAL ( \
              SELECT visit_id FROM ( \
                SELECT s.visit_id, row_number() OVER (PARTITION BY s.assigned_doctor_id \
                         ORDER BY s.front DESC, s.queued_since, s.visit_id) AS place \
                  FROM stage s \
-                WHERE s.department_id = want.department_id AND s.level = level \
+                WHERE s.department_id = want.department_id AND s.level = line_level \
                   AND s.state IN ('WAITING', 'URGENT')) AS line \
               WHERE place <= want.heads) AS head",
     )
