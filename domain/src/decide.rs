@@ -1,11 +1,18 @@
 //! The fold: one command against the world gives a [`Decision`] or a refusal.
 
+mod apply;
+mod needs;
+
+pub use needs::{Needs, RETURN_AFTER_DEFAULT, needs, needs_of_visit};
+
 use crate::model::{Department, Doctor, Room, Stage, Visit};
 use crate::world::World;
 use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::commands::Vitals;
-use medique_contracts::ids::{DepartmentId, DoctorId, LinkId, RoomId, VisitId};
-use medique_contracts::{CommandMessage, CommandResult, EventData, EventType, Rejection};
+use medique_contracts::ids::{DepartmentId, DoctorId, LinkId, RoomId};
+use medique_contracts::{
+    CommandMessage, CommandResult, EventData, EventType, Rejection, RejectionCode,
+};
 
 /// What a command does: zero or more transitions, in order, and the answer for the client.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,4 +97,25 @@ pub struct AuditDetail {
     /// A clinician set a level less urgent than the floor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub floor_overridden: bool,
+}
+
+/// Decides what `message`, stored by the broker at `now`, does to `world`. Changes nothing.
+///
+/// # Errors
+/// The rule that refuses the command.
+pub fn decide(
+    _world: &World,
+    message: &CommandMessage,
+    now: DateTime<Utc>,
+) -> Result<Decision, Rejection> {
+    if message.context.not_after < now {
+        return Err(Rejection::new(
+            RejectionCode::Expired,
+            "the command surfaced too late",
+        ));
+    }
+    Err(Rejection::new(
+        RejectionCode::InvalidTransition,
+        "not possible in this state",
+    ))
 }

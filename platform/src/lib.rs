@@ -1,1 +1,14 @@
+//! How a process runs: configuration, lifecycle, telemetry, the broker and the database.
+//!
+//! Nothing in here knows a rule of the hospital. `async-nats` is named in [`bus`] only, `backoff`
+//! in [`retry`] only, and the clock is read in [`clock`] only.
 
+pub mod bus;
+pub mod clock;
+pub mod config;
+pub mod failpoint;
+pub mod lifecycle;
+pub mod postgres;
+pub mod retry;
+pub mod telemetry;
+pub mod trace_context;

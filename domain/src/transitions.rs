@@ -1,0 +1,1 @@
+//! Which command leads from which state to which.

@@ -1,0 +1,86 @@
+//! `medique-worker serve`: starts the roles, watches them, and drains in order.
+
+use crate::config::{Config, Roles};
+use crate::health::{self, Health};
+use crate::lane;
+use crate::ownership::{LaneHandle, Leases, Manager};
+use crate::relay::relay;
+use crate::scheduler;
+use anyhow::Context as _;
+use medique_platform::bus::Bus;
+use medique_platform::lifecycle::Lifecycle;
+use medique_platform::postgres;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Messages that may wait in front of a lane: a few batches.
+const LANE_INPUT_MAX: usize = 1024;
+
+/// Runs until a signal, or until something that cannot be mended here.
+///
+/// # Errors
+/// A dependency is configured wrongly, or the broker's log is behind a cursor.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let lifecycle = Lifecycle::with_signals().context("signal handlers")?;
+    let pool = postgres::connect(&config.database, "medique-worker").await.context("database")?;
+    let bus = Bus::connect(&config.bus, "medique-worker").await.context("broker")?;
+    bus.ensure_streams().await.context("streams")?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
+
+    let failed = CancellationToken::new();
+    let health = Health { pool: pool.clone(), bus: bus.clone(), draining: lifecycle.soft.clone() };
+    lifecycle.tasks.spawn(health::serve(listener, health, lifecycle.hard.clone()));
+    if config.roles.includes(Roles::Commands) {
+        start_commands(&config, &lifecycle, &pool, &bus, &failed);
+    }
+    if config.roles.includes(Roles::Scheduler) {
+        let duties = scheduler::Scheduler::new(&config, pool.clone(), bus.clone());
+        lifecycle.tasks.spawn(duties.run(lifecycle.soft.clone()));
+    }
+    tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
+
+    tokio::select! {
+        () = lifecycle.soft.cancelled() => {}
+        () = failed.cancelled() => lifecycle.soft.cancel(),
+    }
+    let drained = lifecycle.drain(config.drain_deadline).await;
+    bus.flush_and_close().await;
+    pool.close().await;
+    anyhow::ensure!(!failed.is_cancelled(), "the broker's log does not reach the database's cursors");
+    anyhow::ensure!(drained, "not drained in time; nothing is lost, the next owner goes on");
+    tracing::info!("worker stopped");
+    Ok(())
+}
+
+fn start_commands(
+    config: &Config,
+    lifecycle: &Lifecycle,
+    pool: &PgPool,
+    bus: &Bus,
+    failed: &CancellationToken,
+) {
+    let (lost, losses) = mpsc::unbounded_channel();
+    let lanes = (0..config.lanes)
+        .map(|_| {
+            let (relay, relaying) = relay(pool.clone(), bus.clone());
+            let (input, messages) = mpsc::channel(LANE_INPUT_MAX);
+            let context = lane::Context {
+                pool: pool.clone(),
+                bus: bus.clone(),
+                relay: relay.clone(),
+                batch_max: config.batch_max,
+                lost: lost.clone(),
+            };
+            lifecycle.tasks.spawn(relaying);
+            lifecycle.tasks.spawn(lane::run(context, messages));
+            LaneHandle { input, relay }
+        })
+        .collect();
+    let leases = Leases::new(pool.clone(), config.worker_id.clone(), config.lease_ttl);
+    let manager = Manager::new(leases, bus.clone(), lanes, losses, failed.clone());
+    lifecycle.tasks.spawn(manager.run(config.lease_renew, lifecycle.soft.clone()));
+}
