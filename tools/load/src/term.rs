@@ -23,7 +23,8 @@ impl Progress {
     pub(crate) fn new(label: &str, total: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(total);
-            if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {msg}")
+            {
                 bar.set_style(style);
             }
             bar.set_prefix(label.to_owned());
@@ -32,7 +33,12 @@ impl Progress {
         if bar.is_none() {
             eprintln!("{label}");
         }
-        Self { bar, label: label.to_owned(), total, last_line: Mutex::new(Instant::now()) }
+        Self {
+            bar,
+            label: label.to_owned(),
+            total,
+            last_line: Mutex::new(Instant::now()),
+        }
     }
 
     /// Shows how far it is.
@@ -58,15 +64,26 @@ impl Progress {
 /// A table as text: the first row is the header, the first column is aligned to the left.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let cell = |row: &[String], column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
-    let widths: Vec<usize> =
-        (0..columns).map(|column| rows.iter().map(|row| cell(row, column)).max().unwrap_or_default()).collect();
+    let cell =
+        |row: &[String], column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter()
+                .map(|row| cell(row, column))
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let width = widths[column];
-            let _ = if column == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
+            let _ = if column == 0 {
+                write!(line, "{cell:<width$}")
+            } else {
+                write!(line, "  {cell:>width$}")
+            };
         }
         let _ = writeln!(text, "{}", line.trim_end());
         if number == 0 {
@@ -96,7 +113,10 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [vec!["a".to_owned(), "long".to_owned()], vec!["name".to_owned(), "1".to_owned()]];
+        let rows = [
+            vec!["a".to_owned(), "long".to_owned()],
+            vec!["name".to_owned(), "1".to_owned()],
+        ];
         assert_eq!(table(&rows), "a     long\n----------\nname     1\n");
         assert_eq!(table(&[]), "");
     }

@@ -13,6 +13,7 @@ use crate::drive::watch::Watcher;
 use crate::http::api;
 use crate::http::session::{self, Session};
 use crate::measure::applied::Database;
+use crate::measure::events::Events;
 use crate::measure::run::Target;
 use crate::stack::state::State;
 
@@ -26,8 +27,16 @@ pub(crate) struct Hospital {
 
 /// Creates departments as the administrator of the demo hospital.
 pub(crate) async fn build(state: &State, departments: usize) -> Result<Hospital> {
-    let session = Arc::new(Session::new(session::client()?, &state.api_base(), state.admin()?));
-    let mut hospital = Hospital { state: state.clone(), session, departments: Vec::new() };
+    let session = Arc::new(Session::new(
+        session::client()?,
+        &state.api_base(),
+        state.admin()?,
+    ));
+    let mut hospital = Hospital {
+        state: state.clone(),
+        session,
+        departments: Vec::new(),
+    };
     for number in 0..departments {
         let id = hospital.create_department(number).await?;
         hospital.departments.push(id);
@@ -50,7 +59,9 @@ impl Hospital {
             "exempt_from_day_close": true,
         });
         let outcome = api::must_apply(&self.session, "/departments", &settings).await?;
-        let id = outcome.pointer("/result/department_id").and_then(serde_json::Value::as_str);
+        let id = outcome
+            .pointer("/result/department_id")
+            .and_then(serde_json::Value::as_str);
         Ok(id.context("a new department without an id")?.to_owned())
     }
 
@@ -66,14 +77,19 @@ impl Hospital {
         let mut processes = self.state.processes.clone();
         processes.insert("client".to_owned(), std::process::id());
         let session = Some(Arc::clone(&self.session));
-        let requests =
-            Requests::new(self.state.api_address()?, "/api/v1/visits", session, self.departments.clone());
+        let requests = Requests::new(
+            self.state.api_address()?,
+            "/api/v1/visits",
+            session,
+            self.departments.clone(),
+        );
         Ok(Target {
             requests: Arc::new(requests),
             database: Database::connect(&self.state.database_url, None).await?,
             watcher: Some(Watcher::open(&self.session, &self.departments).await?),
             processes,
-            server: None,
+            events: Some(Events::connect(&self.state.nats_url).await?),
+            _server: None,
         })
     }
 
@@ -83,13 +99,19 @@ impl Hospital {
         let mut processes: BTreeMap<String, u32> = self.state.processes.clone();
         processes.insert("client".to_owned(), std::process::id());
         processes.insert("control".to_owned(), server.pid());
-        let requests = Requests::new(server.address().to_owned(), "/visits", None, self.departments.clone());
+        let requests = Requests::new(
+            server.address().to_owned(),
+            "/visits",
+            None,
+            self.departments.clone(),
+        );
         Ok(Target {
             requests: Arc::new(requests),
             database: Database::connect(&self.state.database_url, Some(control::SCHEMA)).await?,
             watcher: None,
+            events: None,
             processes,
-            server: Some(server),
+            _server: Some(server),
         })
     }
 }

@@ -30,14 +30,19 @@ struct Measured {
 /// Runs the subcommand and gives the exit code: 1 when something accepted is missing.
 pub(crate) async fn run(args: &PipelineArgs) -> Result<u8> {
     let Some(launcher) = &args.launcher else {
-        bail!(Unusable("servers are started by the launcher: use `cargo dev bench pipeline`".to_owned()));
+        bail!(Unusable(
+            "servers are started by the launcher: use `cargo dev bench pipeline`".to_owned()
+        ));
     };
     let measured = tokio::select! {
         measured = measure(args, launcher) => measured?,
         _ = tokio::signal::ctrl_c() => return Ok(EXIT_INTERRUPTED),
     };
     let reports = summary::medians(&measured.reports);
-    let complete = measured.reports.iter().all(|report| report.missing.is_none());
+    let complete = measured
+        .reports
+        .iter()
+        .all(|report| report.missing.is_none());
     if args.json {
         println!("{}", summary::json(&reports, measured.disk)?);
     } else {
@@ -50,15 +55,21 @@ async fn measure(args: &PipelineArgs, launcher: &Path) -> Result<Measured> {
     let mut measured = Measured::default();
     let scenarios: Vec<Scenario> = Scenario::all(args.quick)
         .into_iter()
-        .filter(|scenario| args.only.iter().all(|text| scenario.name().contains(text.as_str())))
+        .filter(|scenario| {
+            args.only
+                .iter()
+                .all(|text| scenario.name().contains(text.as_str()))
+        })
         .collect();
     if scenarios.is_empty() {
         bail!(Unusable("no run has such a name".to_owned()));
     }
     for round in 1..=args.repeat {
         for (sync, spread) in Scenario::stacks() {
-            let of_stack: Vec<&Scenario> =
-                scenarios.iter().filter(|scenario| (scenario.sync, scenario.spread) == (sync, spread)).collect();
+            let of_stack: Vec<&Scenario> = scenarios
+                .iter()
+                .filter(|scenario| (scenario.sync, scenario.spread) == (sync, spread))
+                .collect();
             if of_stack.is_empty() {
                 continue;
             }
@@ -67,8 +78,10 @@ async fn measure(args: &PipelineArgs, launcher: &Path) -> Result<Measured> {
             measured.disk = Some(disk::sync_latency(stack.dir())?);
             let hospital = hospital::build(&state, spread.departments()).await?;
             for system in [System::Pipeline, System::Control] {
-                let of_system: Vec<&&Scenario> =
-                    of_stack.iter().filter(|scenario| scenario.system == system).collect();
+                let of_system: Vec<&&Scenario> = of_stack
+                    .iter()
+                    .filter(|scenario| scenario.system == system)
+                    .collect();
                 if of_system.is_empty() {
                     continue;
                 }
@@ -92,7 +105,12 @@ fn print(reports: &[Report], disk: Option<Latency>) {
             disk.p50_ms, disk.p99_ms
         );
     }
-    let failed = reports.iter().flat_map(|report| report.failed.iter().map(move |failed| (&report.name, failed)));
+    let failed = reports.iter().flat_map(|report| {
+        report
+            .failed
+            .iter()
+            .map(move |failed| (&report.name, failed))
+    });
     for (name, (answer, count)) in failed {
         println!("{name}: {answer}: {count}");
     }

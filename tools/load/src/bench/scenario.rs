@@ -72,8 +72,19 @@ impl Scenario {
                     continue;
                 }
                 // The small ones first: what a run leaves in the tables is there in the next.
-                for (load, full) in [(Load::Open(200.0), 10), (Load::Open(2_000.0), 8), (Load::Closed, 8)] {
-                    all.push(Self { system, sync, spread, load, duration: seconds(full), warm_up: Some(seconds(2)) });
+                for (load, full) in [
+                    (Load::Open(200.0), 10),
+                    (Load::Open(2_000.0), 8),
+                    (Load::Closed, 8),
+                ] {
+                    all.push(Self {
+                        system,
+                        sync,
+                        spread,
+                        load,
+                        duration: seconds(full),
+                        warm_up: Some(seconds(2)),
+                    });
                 }
             }
         }
@@ -94,9 +105,21 @@ impl Scenario {
 
     /// Warms up, which is forgotten, and measures.
     pub(crate) async fn run(&self, target: &Target) -> Result<Report> {
-        let mut plan = Plan { load: self.load, duration: self.duration, connections: CONNECTIONS };
+        let mut plan = Plan {
+            load: self.load,
+            duration: self.duration,
+            connections: CONNECTIONS,
+        };
         if let Some(warm_up) = self.warm_up {
-            run::measure(target, "warm-up", Plan { duration: warm_up, ..plan }).await?;
+            run::measure(
+                target,
+                "warm-up",
+                Plan {
+                    duration: warm_up,
+                    ..plan
+                },
+            )
+            .await?;
         }
         plan.duration = self.duration;
         target.database.checkpoint().await;

@@ -18,12 +18,17 @@ pub(crate) fn medians(reports: &[Report]) -> Vec<Report> {
             None => groups.push((&report.name, vec![report])),
         }
     }
-    groups.into_iter().filter_map(|(_, group)| merged(&group)).collect()
+    groups
+        .into_iter()
+        .filter_map(|(_, group)| merged(&group))
+        .collect()
 }
 
 /// Everything as one line of JSON.
 pub(crate) fn json(reports: &[Report], disk: Option<Latency>) -> Result<String> {
-    Ok(serde_json::to_string(&json!({ "runs": reports, "fdatasync": disk }))?)
+    Ok(serde_json::to_string(
+        &json!({ "runs": reports, "fdatasync": disk }),
+    )?)
 }
 
 fn merged(group: &[&Report]) -> Option<Report> {
@@ -43,7 +48,7 @@ fn merged(group: &[&Report]) -> Option<Report> {
     whole.reconnects = group.iter().map(|report| report.reconnects).sum();
     whole.missing = Missing {
         outcomes: sum(|report| report.missing.outcomes),
-        unpublished: sum(|report| report.missing.unpublished),
+        events: sum(|report| report.missing.events),
         live: sum(|report| report.missing.live),
     };
     for report in rest {
@@ -70,7 +75,11 @@ fn middle(values: impl Iterator<Item = f64>) -> f64 {
 fn latency(runs: impl Iterator<Item = Latency>) -> Option<Latency> {
     let runs: Vec<Latency> = runs.collect();
     let of = |field: fn(&Latency) -> f64| median(&runs.iter().map(field).collect::<Vec<_>>());
-    Some(Latency { p50_ms: of(|run| run.p50_ms)?, p99_ms: of(|run| run.p99_ms)?, max_ms: of(|run| run.max_ms)? })
+    Some(Latency {
+        p50_ms: of(|run| run.p50_ms)?,
+        p99_ms: of(|run| run.p99_ms)?,
+        max_ms: of(|run| run.max_ms)?,
+    })
 }
 
 /// Memory is the most of any run; CPU seconds are added up, as the commands are.

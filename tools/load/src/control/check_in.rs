@@ -40,7 +40,10 @@ pub(crate) fn prepare(idempotency_key: &str, request: CheckIn) -> Command {
 }
 
 /// Records it; a key that was seen before changes nothing.
-pub(crate) async fn record(connection: &mut PgConnection, command: Command) -> Result<(), sqlx::Error> {
+pub(crate) async fn record(
+    connection: &mut PgConnection,
+    command: Command,
+) -> Result<(), sqlx::Error> {
     if inbox(connection, &command).await? {
         let number = next_token(connection, &command).await?;
         visit(connection, &command, number).await?;
@@ -81,7 +84,11 @@ async fn next_token(connection: &mut PgConnection, command: &Command) -> Result<
     .await
 }
 
-async fn visit(connection: &mut PgConnection, command: &Command, number: i32) -> Result<(), sqlx::Error> {
+async fn visit(
+    connection: &mut PgConnection,
+    command: &Command,
+    number: i32,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO control.visit (id, facility_id, version, partition, intake, live, token_department_id,
              token_number, token, service_day, arrived_at, floor, level, current_stage)
@@ -134,7 +141,11 @@ fn facts(command: &Command, number: i32) -> String {
     .to_string()
 }
 
-async fn audit(connection: &mut PgConnection, command: &Command, facts: &str) -> Result<(), sqlx::Error> {
+async fn audit(
+    connection: &mut PgConnection,
+    command: &Command,
+    facts: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO control.audit (partition, chain_seq, event_id, prev_hash, hash, facility_id, department_id,
              visit_id, version, event_type, actor, command_id, occurred_at, facts)
@@ -151,7 +162,11 @@ async fn audit(connection: &mut PgConnection, command: &Command, facts: &str) ->
     .map(drop)
 }
 
-async fn outbox(connection: &mut PgConnection, command: &Command, facts: &str) -> Result<(), sqlx::Error> {
+async fn outbox(
+    connection: &mut PgConnection,
+    command: &Command,
+    facts: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO control.outbox (event_id, partition, visit_id, version, subject, payload)
          VALUES ($1, 0, $2, 1, 'evt.v1.control', $3)",

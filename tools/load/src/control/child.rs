@@ -29,10 +29,17 @@ impl Server {
             .spawn()
             .context("cannot start the control")?;
         let pid = child.id().context("the control ended at once")?;
-        let mut lines = BufReader::new(child.stdout.take().context("the control has no output")?).lines();
-        let line = tokio::time::timeout(START_LIMIT, lines.next_line()).await.context("the control did not start")??;
+        let mut lines =
+            BufReader::new(child.stdout.take().context("the control has no output")?).lines();
+        let line = tokio::time::timeout(START_LIMIT, lines.next_line())
+            .await
+            .context("the control did not start")??;
         let address = line.context("the control ended at once")?;
-        Ok(Self { _child: child, pid, address })
+        Ok(Self {
+            _child: child,
+            pid,
+            address,
+        })
     }
 
     pub(crate) fn pid(&self) -> u32 {

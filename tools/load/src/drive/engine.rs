@@ -68,7 +68,11 @@ pub(crate) async fn drive(requests: Arc<Requests>, plan: Plan) -> Driven {
     let results = Arc::new(Mutex::new(Driven::default()));
     let mut connections = JoinSet::new();
     for _ in 0..plan.connections {
-        let (requests, pace, results) = (Arc::clone(&requests), Arc::clone(&pace), Arc::clone(&results));
+        let (requests, pace, results) = (
+            Arc::clone(&requests),
+            Arc::clone(&pace),
+            Arc::clone(&results),
+        );
         connections.spawn(async move {
             let mut connection = Connection::new(requests.address());
             while let Some(due) = pace.next().await {
@@ -77,7 +81,10 @@ pub(crate) async fn drive(requests: Arc<Requests>, plan: Plan) -> Driven {
         });
     }
     while connections.join_next().await.is_some() {}
-    let mut driven = results.lock().map(|mut results| std::mem::take(&mut *results)).unwrap_or_default();
+    let mut driven = results
+        .lock()
+        .map(|mut results| std::mem::take(&mut *results))
+        .unwrap_or_default();
     driven.began_us = began_us;
     driven.window = plan.duration;
     driven
@@ -96,25 +103,40 @@ async fn settle(
         let origin = due.origin.unwrap_or_else(Instant::now);
         let answer = exchange(connection, requests, due.number).await;
         let answered_us = wall_us();
-        let Ok(mut results) = results.lock() else { return };
-        match answer {
-            Ok(reply) if reply.status == 503 || reply.status == 429 => {
-                results.refusals += 1;
-                if pace.is_over() {
-                    results.given_up += 1;
-                    return;
-                }
-            }
-            Ok(reply) => return results.note(&reply, origin, answered_us),
-            Err(_) if Instant::now() < pace.end() + SETTLE => {}
-            Err(_) => {
-                *results.failed.entry("no answer".to_owned()).or_default() += 1;
-                return;
-            }
+        if note(results, answer, pace, origin, answered_us) {
+            return;
         }
-        drop(results);
         let pause_ms = PAUSE_MS / 2 + scatter(due.number ^ (attempt << 48)) % PAUSE_MS;
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+    }
+}
+
+/// Notes an answer and says whether the request is settled.
+fn note(
+    results: &Mutex<Driven>,
+    answer: Result<Reply>,
+    pace: &Pace,
+    origin: Instant,
+    answered_us: i64,
+) -> bool {
+    let Ok(mut results) = results.lock() else {
+        return true;
+    };
+    match answer {
+        Ok(reply) if reply.status == 503 || reply.status == 429 => {
+            results.refusals += 1;
+            results.given_up += u64::from(pace.is_over());
+            pace.is_over()
+        }
+        Ok(reply) => {
+            results.note(&reply, origin, answered_us);
+            true
+        }
+        Err(_) if Instant::now() < pace.end() + SETTLE => false,
+        Err(_) => {
+            *results.failed.entry("no answer".to_owned()).or_default() += 1;
+            true
+        }
     }
 }
 
@@ -128,8 +150,19 @@ impl Driven {
         let body = serde_json::from_slice::<AcceptedBody>(&reply.body).ok();
         let ago_us = i64::try_from(origin.elapsed().as_micros()).unwrap_or(i64::MAX);
         match (reply.status, body) {
-            (200..=202, Some(AcceptedBody { command_id, visit_id })) => {
-                self.accepted.push(Accepted { command_id, visit_id, sent_us: wall_us() - ago_us, answered_us });
+            (
+                200..=202,
+                Some(AcceptedBody {
+                    command_id,
+                    visit_id,
+                }),
+            ) => {
+                self.accepted.push(Accepted {
+                    command_id,
+                    visit_id,
+                    sent_us: wall_us() - ago_us,
+                    answered_us,
+                });
             }
             (status, _) => *self.failed.entry(format!("status {status}")).or_default() += 1,
         }

@@ -35,7 +35,12 @@ pub(crate) struct Due {
 
 impl Pace {
     pub(crate) fn start(load: Load, duration: Duration) -> Self {
-        Self { load, began: Instant::now(), duration, next: AtomicU64::new(0) }
+        Self {
+            load,
+            began: Instant::now(),
+            duration,
+            next: AtomicU64::new(0),
+        }
     }
 
     /// Whether requests are still sent.
@@ -52,7 +57,10 @@ impl Pace {
     pub(crate) async fn next(&self) -> Option<Due> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let Load::Open(rate) = self.load else {
-            return (!self.is_over()).then_some(Due { number, origin: None });
+            return (!self.is_over()).then_some(Due {
+                number,
+                origin: None,
+            });
         };
         let after = Duration::from_secs_f64(number as f64 / rate);
         if after >= self.duration {
@@ -60,16 +68,26 @@ impl Pace {
         }
         let intended = self.began + after;
         if Instant::now() >= intended {
-            return Some(Due { number, origin: Some(intended) });
+            return Some(Due {
+                number,
+                origin: Some(intended),
+            });
         }
         tokio::time::sleep_until(intended.into()).await;
-        Some(Due { number, origin: Some(origin(intended, Instant::now())) })
+        Some(Due {
+            number,
+            origin: Some(origin(intended, Instant::now())),
+        })
     }
 }
 
 /// Where the latency of a request counts from whose connection was free when it was due.
 fn origin(intended: Instant, woke: Instant) -> Instant {
-    if woke.duration_since(intended) <= TIMER_SLACK { woke } else { intended }
+    if woke.duration_since(intended) <= TIMER_SLACK {
+        woke
+    } else {
+        intended
+    }
 }
 
 #[cfg(test)]

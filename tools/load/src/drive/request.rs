@@ -43,7 +43,13 @@ impl Requests {
         session: Option<Arc<Session>>,
         departments: Vec<String>,
     ) -> Self {
-        Self { address, path, session, departments, run: Uuid::new_v4() }
+        Self {
+            address,
+            path,
+            session,
+            departments,
+            run: Uuid::new_v4(),
+        }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -60,14 +66,20 @@ impl Requests {
             request = request.header(AUTHORIZATION, session.authorization().await?);
         }
         let body = self.body(number)?;
-        request.body(Full::from(body)).context("a request that cannot be written")
+        request
+            .body(Full::from(body))
+            .context("a request that cannot be written")
     }
 
     fn body(&self, number: u64) -> Result<String> {
         let department = pick(&self.departments, number).context("no department to check in at")?;
         let complaint = COMPLAINTS[(scatter(number) % COMPLAINTS.len() as u64) as usize];
         let age = 18 + scatter(number ^ 0xa9e) % 70;
-        let sex = if scatter(number ^ 0x5e8).is_multiple_of(2) { "FEMALE" } else { "MALE" };
+        let sex = if scatter(number ^ 0x5e8).is_multiple_of(2) {
+            "FEMALE"
+        } else {
+            "MALE"
+        };
         let run = &self.run.simple().to_string()[..8];
         Ok(format!(
             r#"{{"department_id":"{department}","patient":{{"name":"Load {run} {number}","age_years":{age},"sex":"{sex}"}},"complaint":"{complaint}","symptoms":[],"arrival_mode":"WALK_IN"}}"#
@@ -95,7 +107,12 @@ mod tests {
 
     fn requests(departments: &[&str]) -> Requests {
         let departments = departments.iter().map(|&id| id.to_owned()).collect();
-        Requests::new("127.0.0.1:1".to_owned(), "/api/v1/visits", None, departments)
+        Requests::new(
+            "127.0.0.1:1".to_owned(),
+            "/api/v1/visits",
+            None,
+            departments,
+        )
     }
 
     #[test]
@@ -103,7 +120,11 @@ mod tests {
         let requests = requests(&["d1", "d2"]);
         let body = |number| requests.body(number).expect("a body");
         let parsed: serde_json::Value = serde_json::from_str(&body(7)).expect("JSON");
-        assert!(parsed["department_id"].as_str().is_some_and(|id| id.starts_with('d')));
+        assert!(
+            parsed["department_id"]
+                .as_str()
+                .is_some_and(|id| id.starts_with('d'))
+        );
         assert_ne!(body(7), body(8));
         assert_eq!(body(7), body(7));
     }
@@ -113,10 +134,16 @@ mod tests {
         let departments: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         let mut hits = vec![0_u32; 50];
         for number in 0..5_000 {
-            let id: usize = pick(&departments, number).expect("one").parse().expect("a number");
+            let id: usize = pick(&departments, number)
+                .expect("one")
+                .parse()
+                .expect("a number");
             hits[id] += 1;
         }
-        assert!(hits.iter().all(|&hits| (50..200).contains(&hits)), "{hits:?}");
+        assert!(
+            hits.iter().all(|&hits| (50..200).contains(&hits)),
+            "{hits:?}"
+        );
         assert_eq!(pick(&[], 1), None);
     }
 }

@@ -41,30 +41,50 @@ struct VisitOf {
 impl Watcher {
     /// Opens the streams and waits until all are open.
     pub(crate) async fn open(session: &Arc<Session>, departments: &[String]) -> Result<Self> {
-        let (seen, health) = (Arc::new(Mutex::new(Seen::default())), Arc::new(Health::default()));
+        let (seen, health) = (
+            Arc::new(Mutex::new(Seen::default())),
+            Arc::new(Health::default()),
+        );
         let follow = |department: &String| {
             let seen = Arc::clone(&seen);
             let path = format!("/departments/{department}/events");
-            Follower::start(Arc::clone(session), path, Arc::clone(&health), move |frame| note(&seen, &frame))
+            Follower::start(
+                Arc::clone(session),
+                path,
+                Arc::clone(&health),
+                move |frame| note(&seen, &frame),
+            )
         };
         let followers: Vec<Follower> = departments.iter().map(follow).collect();
         follower::wait_open(&health, followers.len(), OPEN_LIMIT).await?;
-        Ok(Self { seen, health, _followers: followers })
+        Ok(Self {
+            seen,
+            health,
+            _followers: followers,
+        })
     }
 
     /// Visits of which something was seen.
     pub(crate) fn visits(&self) -> usize {
-        self.seen.lock().map(|seen| seen.first_us.len()).unwrap_or_default()
+        self.seen
+            .lock()
+            .map(|seen| seen.first_us.len())
+            .unwrap_or_default()
     }
 
     /// Takes what was seen since the last time.
     pub(crate) fn take(&self) -> Seen {
-        self.seen.lock().map(|mut seen| std::mem::take(&mut *seen)).unwrap_or_default()
+        self.seen
+            .lock()
+            .map(|mut seen| std::mem::take(&mut *seen))
+            .unwrap_or_default()
     }
 
     /// Connections that ended and were made again.
     pub(crate) fn reconnects(&self) -> u32 {
-        self.health.reconnects.load(std::sync::atomic::Ordering::Relaxed)
+        self.health
+            .reconnects
+            .load(std::sync::atomic::Ordering::Relaxed)
     }
 }
 

@@ -49,15 +49,25 @@ pub(crate) async fn submit(session: &Session, path: &str, body: &Value) -> Submi
                 let pause = retry_after(&answer);
                 (refusal(answer).await, pause)
             }
-            Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED && Instant::now() < deadline => {
+            Ok(answer)
+                if answer.status() == StatusCode::UNAUTHORIZED && Instant::now() < deadline =>
+            {
                 session.forget();
                 ("unauthorized".to_owned(), PAUSE)
             }
-            Ok(answer) => return Submitted { fate: fate(session, answer, deadline).await, put_off },
+            Ok(answer) => {
+                return Submitted {
+                    fate: fate(session, answer, deadline).await,
+                    put_off,
+                };
+            }
             Err(error) => (format!("{error:#}"), PAUSE),
         };
         if Instant::now() + pause > deadline {
-            return Submitted { fate: Fate::Unknown(why), put_off };
+            return Submitted {
+                fate: Fate::Unknown(why),
+                put_off,
+            };
         }
         tokio::time::sleep(pause).await;
     }
@@ -101,7 +111,11 @@ async fn fate(session: &Session, answer: Response, deadline: Instant) -> Fate {
         };
     }
     let code = refusal(answer).await;
-    if was_decided { Fate::Rejected(code) } else { Fate::Refused(code) }
+    if was_decided {
+        Fate::Rejected(code)
+    } else {
+        Fate::Refused(code)
+    }
 }
 
 async fn follow_up(session: &Session, status_url: &str, deadline: Instant) -> Fate {
@@ -120,9 +134,17 @@ async fn follow_up(session: &Session, status_url: &str, deadline: Instant) -> Fa
 }
 
 async fn status_of(session: &Session, status_url: &str) -> Result<Value> {
-    let path = status_url.split_once("/api/v1").map_or(status_url, |(_, path)| path);
-    let request = session.client().get(session.url(path)).timeout(ANSWER_LIMIT);
-    let answer = request.header("Authorization", session.authorization().await?).send().await?;
+    let path = status_url
+        .split_once("/api/v1")
+        .map_or(status_url, |(_, path)| path);
+    let request = session
+        .client()
+        .get(session.url(path))
+        .timeout(ANSWER_LIMIT);
+    let answer = request
+        .header("Authorization", session.authorization().await?)
+        .send()
+        .await?;
     Ok(answer.error_for_status()?.json().await?)
 }
 
@@ -131,7 +153,10 @@ fn is_not_now(status: StatusCode) -> bool {
 }
 
 fn retry_after(answer: &Response) -> Duration {
-    let header = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok());
+    let header = answer
+        .headers()
+        .get("Retry-After")
+        .and_then(|value| value.to_str().ok());
     let seconds = header.and_then(|text| text.parse().ok());
     seconds.map_or(PAUSE, Duration::from_secs).min(PAUSE_MAX)
 }
@@ -140,7 +165,9 @@ fn retry_after(answer: &Response) -> Duration {
 async fn refusal(answer: Response) -> String {
     let status = answer.status().as_u16();
     let problem = answer.json::<Value>().await.unwrap_or_default();
-    problem["code"].as_str().map_or_else(|| format!("status {status}"), str::to_owned)
+    problem["code"]
+        .as_str()
+        .map_or_else(|| format!("status {status}"), str::to_owned)
 }
 
 fn text(value: &Value) -> String {

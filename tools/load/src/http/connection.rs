@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::RETRY_AFTER;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -18,8 +17,6 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Seconds after which the server wants to be asked again.
-    pub(crate) retry_after_s: Option<u64>,
     pub(crate) body: Bytes,
 }
 
@@ -33,7 +30,10 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(address: &str) -> Self {
-        Self { address: address.to_owned(), sender: None }
+        Self {
+            address: address.to_owned(),
+            sender: None,
+        }
     }
 
     /// Sends a request and reads the whole answer.
@@ -42,7 +42,10 @@ impl Connection {
     /// No connection, no answer in time, or a broken one: whether the server acted is unknown.
     pub(crate) async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Reply> {
         let exchange = tokio::time::timeout(ANSWER_LIMIT, self.exchange(request));
-        let reply = exchange.await.context("no answer in time").and_then(|reply| reply);
+        let reply = exchange
+            .await
+            .context("no answer in time")
+            .and_then(|reply| reply);
         if reply.is_err() {
             self.sender = None;
         }
@@ -53,10 +56,8 @@ impl Connection {
         let sender = self.ready().await?;
         let answer = sender.send_request(request).await?;
         let status = answer.status().as_u16();
-        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after_s = retry_after.and_then(|text| text.parse().ok());
         let body = answer.into_body().collect().await?.to_bytes();
-        Ok(Reply { status, retry_after_s, body })
+        Ok(Reply { status, body })
     }
 
     /// The open connection, or a new one.
@@ -74,7 +75,9 @@ impl Connection {
 }
 
 async fn connect(address: &str) -> Result<SendRequest<Full<Bytes>>> {
-    let stream = TcpStream::connect(address).await.context("cannot connect to the API")?;
+    let stream = TcpStream::connect(address)
+        .await
+        .context("cannot connect to the API")?;
     stream.set_nodelay(true)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     // It ends when the sender is dropped; its errors come back through the sender.

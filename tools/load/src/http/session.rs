@@ -18,7 +18,10 @@ pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// A client for everything but load. Live streams stay open, so only connecting is bounded in time.
 pub(crate) fn client() -> Result<Client> {
-    let client = Client::builder().connect_timeout(CONNECT_LIMIT).no_proxy().build();
+    let client = Client::builder()
+        .connect_timeout(CONNECT_LIMIT)
+        .no_proxy()
+        .build();
     client.context("cannot make an HTTP client")
 }
 
@@ -45,15 +48,16 @@ struct LoginAnswer {
 impl Session {
     /// `base` ends in `/api/v1`.
     pub(crate) fn new(client: Client, base: &str, user: &User) -> Self {
-        Self { client, base: base.to_owned(), user: user.clone(), token: Mutex::new(None) }
+        Self {
+            client,
+            base: base.to_owned(),
+            user: user.clone(),
+            token: Mutex::new(None),
+        }
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
-    }
-
-    pub(crate) fn user(&self) -> &User {
-        &self.user
     }
 
     /// The full address of a path under the API's base.
@@ -67,7 +71,10 @@ impl Session {
         if let Some(token) = known.filter(|token| token.since.elapsed() < RENEW_AFTER) {
             return Ok(token.bearer);
         }
-        let token = Token { bearer: self.sign_in().await?, since: Instant::now() };
+        let token = Token {
+            bearer: self.sign_in().await?,
+            since: Instant::now(),
+        };
         if let Ok(mut kept) = self.token.lock() {
             *kept = Some(token.clone());
         }
@@ -83,12 +90,25 @@ impl Session {
 
     async fn sign_in(&self) -> Result<String> {
         let login = json!({ "email": self.user.email, "password": self.user.password });
-        let answer = self.client.post(self.url("/auth/login")).json(&login).timeout(ANSWER_LIMIT).send().await;
+        let answer = self
+            .client
+            .post(self.url("/auth/login"))
+            .json(&login)
+            .timeout(ANSWER_LIMIT)
+            .send()
+            .await;
         let answer = answer.context("cannot reach the API to sign in")?;
         if !answer.status().is_success() {
-            bail!("{} cannot sign in: status {}", self.user.email, answer.status().as_u16());
+            bail!(
+                "{} cannot sign in: status {}",
+                self.user.email,
+                answer.status().as_u16()
+            );
         }
-        let answer: LoginAnswer = answer.json().await.context("unexpected answer to a login")?;
+        let answer: LoginAnswer = answer
+            .json()
+            .await
+            .context("unexpected answer to a login")?;
         Ok(format!("Bearer {}", answer.access_token))
     }
 }

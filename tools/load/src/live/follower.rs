@@ -60,7 +60,9 @@ pub(crate) async fn wait_open(health: &Health, streams: usize, limit: Duration) 
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(limit, opened).await.context("the live streams did not open")
+    tokio::time::timeout(limit, opened)
+        .await
+        .context("the live streams did not open")
 }
 
 /// Lowers the number of open streams however the reading ends.

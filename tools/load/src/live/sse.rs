@@ -29,7 +29,10 @@ impl Parser {
 
     /// The next whole frame; comments and frames without data are passed over.
     pub(crate) fn next_frame(&mut self) -> Option<Frame> {
-        while let Some(length) = self.buffer[self.consumed..].iter().position(|&byte| byte == b'\n') {
+        while let Some(length) = self.buffer[self.consumed..]
+            .iter()
+            .position(|&byte| byte == b'\n')
+        {
             let line = self.consumed..self.consumed + length;
             self.consumed = line.end + 1;
             let bytes = &self.buffer[line];
@@ -77,8 +80,17 @@ mod tests {
 
     #[test]
     fn a_frame_may_arrive_in_pieces() {
-        let found = frames(&[": hello\n\nid: 7-1\nev", "ent: a\r\ndata: {\"x\"", ":1}\ndata: 2\n", "\n"]);
-        let frame = Frame { id: Some("7-1".into()), event: "a".into(), data: "{\"x\":1}\n2".into() };
+        let found = frames(&[
+            ": hello\n\nid: 7-1\nev",
+            "ent: a\r\ndata: {\"x\"",
+            ":1}\ndata: 2\n",
+            "\n",
+        ]);
+        let frame = Frame {
+            id: Some("7-1".into()),
+            event: "a".into(),
+            data: "{\"x\":1}\n2".into(),
+        };
         assert_eq!(found, [frame]);
     }
 

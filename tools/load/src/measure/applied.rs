@@ -41,11 +41,21 @@ impl Database {
         if let Some(schema) = schema {
             how = how.options([("search_path", schema)]);
         }
-        let options = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
-        let pool = options.connect_with(how).await.context("cannot look into the database")?;
+        let options = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(10));
+        let pool = options
+            .connect_with(how)
+            .await
+            .context("cannot look into the database")?;
         let setting: String =
-            sqlx::query_scalar("SELECT current_setting('track_commit_timestamp')").fetch_one(&pool).await?;
-        Ok(Self { pool, tracks_commits: setting == "on" })
+            sqlx::query_scalar("SELECT current_setting('track_commit_timestamp')")
+                .fetch_one(&pool)
+                .await?;
+        Ok(Self {
+            pool,
+            tracks_commits: setting == "on",
+        })
     }
 
     /// Whether `committed_us` is when Postgres committed; otherwise it is when the worker decided.
@@ -61,25 +71,33 @@ impl Database {
 
     /// Commands decided so far.
     pub(crate) async fn decided_count(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox").fetch_one(&self.pool).await?;
-        Ok(count.unsigned_abs())
-    }
-
-    /// Events that are not yet published.
-    pub(crate) async fn outbox_count(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(&self.pool).await?;
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox")
+            .fetch_one(&self.pool)
+            .await?;
         Ok(count.unsigned_abs())
     }
 
     /// Every command that the broker stored at or after an instant, by id.
     pub(crate) async fn decided_since(&self, since_us: i64) -> Result<HashMap<Uuid, Decided>> {
-        let statement = if self.tracks_commits { DECIDED_BY_COMMIT } else { DECIDED_BY_WORKER };
+        let statement = if self.tracks_commits {
+            DECIDED_BY_COMMIT
+        } else {
+            DECIDED_BY_WORKER
+        };
         let rows: Vec<(Uuid, i64, bool)> = sqlx::query_as(statement)
             .bind(since_us)
             .fetch_all(&self.pool)
             .await
             .context("cannot read what was decided")?;
-        let decided = |(id, committed_us, applied)| (id, Decided { committed_us, applied });
+        let decided = |(id, committed_us, applied)| {
+            (
+                id,
+                Decided {
+                    committed_us,
+                    applied,
+                },
+            )
+        };
         Ok(rows.into_iter().map(decided).collect())
     }
 }

@@ -16,7 +16,11 @@ impl Latency {
         micros.sort_unstable();
         let max = *micros.last()?;
         let ms = |micros: i64| micros.max(0) as f64 / 1_000.0;
-        Some(Self { p50_ms: ms(percentile(&micros, 50)), p99_ms: ms(percentile(&micros, 99)), max_ms: ms(max) })
+        Some(Self {
+            p50_ms: ms(percentile(&micros, 50)),
+            p99_ms: ms(percentile(&micros, 99)),
+            max_ms: ms(max),
+        })
     }
 }
 
@@ -46,7 +50,10 @@ mod tests {
     fn percentiles_are_values_that_occurred() {
         let hundred: Vec<i64> = (1..=100).rev().map(|n| n * 1_000).collect();
         let latency = Latency::of(hundred).expect("values");
-        assert_eq!((latency.p50_ms, latency.p99_ms, latency.max_ms), (50.0, 99.0, 100.0));
+        assert_eq!(
+            (latency.p50_ms, latency.p99_ms, latency.max_ms),
+            (50.0, 99.0, 100.0)
+        );
         let one = Latency::of(vec![2_500]).expect("a value");
         assert_eq!((one.p50_ms, one.p99_ms, one.max_ms), (2.5, 2.5, 2.5));
     }

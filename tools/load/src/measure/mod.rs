@@ -2,6 +2,7 @@
 
 pub(crate) mod applied;
 pub(crate) mod disk;
+pub(crate) mod events;
 pub(crate) mod latency;
 pub(crate) mod process;
 pub(crate) mod report;

@@ -19,18 +19,26 @@ pub(crate) fn cpu(pid: u32) -> Option<Cpu> {
 
 /// Resident memory now, bytes.
 pub(crate) fn resident_bytes(pid: u32) -> Option<u64> {
-    kilobytes(&fs::read_to_string(format!("/proc/{pid}/status")).ok()?, "VmRSS:")
+    kilobytes(
+        &fs::read_to_string(format!("/proc/{pid}/status")).ok()?,
+        "VmRSS:",
+    )
 }
 
 /// Resident memory with shared pages divided among those who share them, bytes.
 pub(crate) fn proportional_bytes(pid: u32) -> Option<u64> {
-    kilobytes(&fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?, "Pss:")
+    kilobytes(
+        &fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?,
+        "Pss:",
+    )
 }
 
 /// Processes whose parent is `pid`.
 pub(crate) fn children(pid: u32) -> Vec<u32> {
     let list = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    list.split_whitespace().filter_map(|child| child.parse().ok()).collect()
+    list.split_whitespace()
+        .filter_map(|child| child.parse().ok())
+        .collect()
 }
 
 /// CPU time that all processes of the machine together did not idle away, seconds.
@@ -41,17 +49,32 @@ pub(crate) fn machine_busy_s() -> Option<f64> {
 /// Fields 14 to 17 of `/proc/PID/stat`; the name, field 2, may contain anything.
 fn parse_cpu(stat: &str) -> Option<Cpu> {
     let (_, rest) = stat.rsplit_once(") ")?;
-    let ticks: Vec<f64> = rest.split(' ').skip(11).take(4).filter_map(|field| field.parse().ok()).collect();
-    let &[user, system, child_user, child_system] = ticks.as_slice() else { return None };
+    let ticks: Vec<f64> = rest
+        .split(' ')
+        .skip(11)
+        .take(4)
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    let &[user, system, child_user, child_system] = ticks.as_slice() else {
+        return None;
+    };
     let seconds = |ticks: f64| ticks / TICKS_PER_SECOND;
-    Some(Cpu { own_s: seconds(user + system), ended_children_s: seconds(child_user + child_system) })
+    Some(Cpu {
+        own_s: seconds(user + system),
+        ended_children_s: seconds(child_user + child_system),
+    })
 }
 
 /// user, nice, system, irq, softirq and steal of the first line of `/proc/stat`.
 fn parse_busy(stat: &str) -> Option<f64> {
     let fields = stat.lines().next()?.strip_prefix("cpu ")?;
-    let ticks: Vec<f64> = fields.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-    let &[user, nice, system, _idle, _iowait, irq, softirq, ..] = ticks.as_slice() else { return None };
+    let ticks: Vec<f64> = fields
+        .split_whitespace()
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    let &[user, nice, system, _idle, _iowait, irq, softirq, ..] = ticks.as_slice() else {
+        return None;
+    };
     Some((user + nice + system + irq + softirq) / TICKS_PER_SECOND)
 }
 
@@ -68,7 +91,13 @@ mod tests {
     #[test]
     fn cpu_time_is_read_whatever_the_name_is() {
         let stat = "7 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 150 50 20 5 20 0";
-        assert_eq!(parse_cpu(stat), Some(Cpu { own_s: 2.0, ended_children_s: 0.25 }));
+        assert_eq!(
+            parse_cpu(stat),
+            Some(Cpu {
+                own_s: 2.0,
+                ended_children_s: 0.25
+            })
+        );
         assert_eq!(parse_cpu("nonsense"), None);
     }
 
@@ -80,7 +109,10 @@ mod tests {
 
     #[test]
     fn sizes_are_in_kilobytes() {
-        assert_eq!(kilobytes("VmPeak: 1 kB\nVmRSS:\t  2048 kB\n", "VmRSS:"), Some(2_097_152));
+        assert_eq!(
+            kilobytes("VmPeak: 1 kB\nVmRSS:\t  2048 kB\n", "VmRSS:"),
+            Some(2_097_152)
+        );
         assert_eq!(kilobytes("nothing", "VmRSS:"), None);
     }
 }

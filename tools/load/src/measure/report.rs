@@ -49,8 +49,8 @@ pub(crate) struct Throughput {
 pub(crate) struct Missing {
     /// Accepted commands without an outcome.
     pub(crate) outcomes: u64,
-    /// Events that were left in the outbox.
-    pub(crate) unpublished: u64,
+    /// Applied commands without an event in the stream.
+    pub(crate) events: u64,
     /// Applied commands whose event did not arrive on a live stream.
     pub(crate) live: u64,
 }
@@ -64,12 +64,20 @@ impl Missing {
 
 /// Header and rows of the table of rates and latencies.
 pub(crate) fn rates(reports: &[Report]) -> Vec<Vec<String>> {
-    let header =
-        ["run", "accepted/s", "applied/s", "refused", "accept p50/p99 ms", "applied p50/p99 ms", "live p50/p99 ms", "missing"];
+    let header = [
+        "run",
+        "accepted/s",
+        "applied/s",
+        "refused",
+        "accept p50/p99 ms",
+        "applied p50/p99 ms",
+        "live p50/p99 ms",
+        "missing",
+    ];
     let row = |report: &Report| {
         let missing = report.missing;
         let failed: u64 = report.failed.values().sum();
-        let mut gaps = format!("{}", missing.outcomes + missing.unpublished + missing.live);
+        let mut gaps = format!("{}", missing.outcomes + missing.events + missing.live);
         if failed > 0 {
             gaps.push_str(&format!(" (+{failed} failed)"));
         }
@@ -84,12 +92,17 @@ pub(crate) fn rates(reports: &[Report]) -> Vec<Vec<String>> {
             gaps,
         ]
     };
-    std::iter::once(header.map(str::to_owned).to_vec()).chain(reports.iter().map(row)).collect()
+    std::iter::once(header.map(str::to_owned).to_vec())
+        .chain(reports.iter().map(row))
+        .collect()
 }
 
 /// Header and rows of the table of memory and CPU.
 pub(crate) fn resources(reports: &[Report]) -> Vec<Vec<String>> {
-    let mut names: Vec<&String> = reports.iter().flat_map(|report| report.usage.keys()).collect();
+    let mut names: Vec<&String> = reports
+        .iter()
+        .flat_map(|report| report.usage.keys())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let mut rows = vec![vec!["MB / cores".to_owned()]];
@@ -97,8 +110,17 @@ pub(crate) fn resources(reports: &[Report]) -> Vec<Vec<String>> {
     rows[0].push("servers' CPU us/cmd".to_owned());
     for report in reports {
         let mut row = vec![report.name.clone()];
-        row.extend(names.iter().map(|name| report.usage.get(*name).map_or_else(String::new, |usage| used(*usage))));
-        row.push(report.server_us_per_command().map_or_else(String::new, thousands));
+        row.extend(names.iter().map(|name| {
+            report
+                .usage
+                .get(*name)
+                .map_or_else(String::new, |usage| used(*usage))
+        }));
+        row.push(
+            report
+                .server_us_per_command()
+                .map_or_else(String::new, thousands),
+        );
         rows.push(row);
     }
     rows
@@ -107,7 +129,10 @@ pub(crate) fn resources(reports: &[Report]) -> Vec<Vec<String>> {
 impl Report {
     /// CPU of everything but the generator and strangers, per applied command.
     fn server_us_per_command(&self) -> Option<f64> {
-        let ours = self.usage.iter().filter(|(name, _)| !["client", "others"].contains(&name.as_str()));
+        let ours = self
+            .usage
+            .iter()
+            .filter(|(name, _)| !["client", "others"].contains(&name.as_str()));
         let cpu_s: f64 = ours.map(|(_, usage)| usage.cpu_s).sum();
         (self.applied > 0).then(|| cpu_s * 1_000_000.0 / self.applied as f64)
     }
@@ -121,8 +146,16 @@ fn used(usage: Usage) -> String {
 }
 
 fn pair(latency: Option<Latency>) -> String {
-    let Some(latency) = latency else { return "-".to_owned() };
-    let digits = |ms: f64| if ms < 100.0 { format!("{ms:.1}") } else { thousands(ms) };
+    let Some(latency) = latency else {
+        return "-".to_owned();
+    };
+    let digits = |ms: f64| {
+        if ms < 100.0 {
+            format!("{ms:.1}")
+        } else {
+            thousands(ms)
+        }
+    };
     format!("{} / {}", digits(latency.p50_ms), digits(latency.p99_ms))
 }
 
@@ -132,10 +165,18 @@ mod tests {
 
     #[test]
     fn latencies_are_shown_with_the_digits_that_matter() {
-        let latency = Latency { p50_ms: 1.24, p99_ms: 1_234.4, max_ms: 2_000.0 };
+        let latency = Latency {
+            p50_ms: 1.24,
+            p99_ms: 1_234.4,
+            max_ms: 2_000.0,
+        };
         assert_eq!(pair(Some(latency)), "1.2 / 1,234");
         assert_eq!(pair(None), "-");
-        let usage = Usage { peak_bytes: 52_000_000, cores: 0.456, cpu_s: 1.0 };
+        let usage = Usage {
+            peak_bytes: 52_000_000,
+            cores: 0.456,
+            cpu_s: 1.0,
+        };
         assert_eq!(used(usage), "52 / 0.46");
     }
 }

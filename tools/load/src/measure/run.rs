@@ -1,6 +1,6 @@
 //! One measured run: drive, drain, look into the database, compare.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::applied::{Database, Decided};
+use super::events::Events;
 use super::report::{Missing, Report, Throughput};
 use super::usage::Watch;
 use crate::control::child::Server;
@@ -29,10 +30,12 @@ pub(crate) struct Target {
     pub(crate) database: Database,
     /// Live streams; the control has none.
     pub(crate) watcher: Option<Watcher>,
+    /// The stream of events; the control has none.
+    pub(crate) events: Option<Events>,
     /// Process ids by name.
     pub(crate) processes: BTreeMap<String, u32>,
     /// The control, which ends with its target.
-    pub(crate) server: Option<Server>,
+    pub(crate) _server: Option<Server>,
 }
 
 /// Runs a plan against a target and says what became of every request.
@@ -42,24 +45,40 @@ pub(crate) async fn measure(target: &Target, name: &str, plan: Plan) -> Result<R
     if let Some(watcher) = &target.watcher {
         watcher.take();
     }
+    let last_event = match &target.events {
+        Some(events) => events.last_seq().await?,
+        None => 0,
+    };
     let usage = Watch::start(&target.processes);
     let driven = engine::drive(Arc::clone(&target.requests), plan).await;
     drain(target, before, driven.accepted.len()).await?;
     let usage = usage.finish();
     // The broker's clock is this machine's, but nothing is won by being exact here.
-    let decided = target.database.decided_since(driven.began_us - 1_000_000).await?;
-    let unpublished = if target.watcher.is_some() { target.database.outbox_count().await? } else { 0 };
+    let decided = target
+        .database
+        .decided_since(driven.began_us - 1_000_000)
+        .await?;
+    let published = match &target.events {
+        Some(events) => Some(events.visits_after(last_event).await?),
+        None => None,
+    };
     let seen = target.watcher.as_ref().map(Watcher::take);
-    let mut report = compare(name, &driven, &decided, seen.as_ref());
+    let mut report = compare(name, &driven, &decided, seen.as_ref(), published.as_ref());
     report.usage = usage;
-    report.missing.unpublished = unpublished;
     report.reconnects = target.watcher.as_ref().map_or(0, Watcher::reconnects) - reconnects;
     Ok(report)
 }
 
 /// Waits until everything is decided and seen, or nothing moves any more.
 async fn drain(target: &Target, decided_before: u64, accepted: usize) -> Result<()> {
-    let wanted = (accepted as u64 + decided_before, if target.watcher.is_some() { accepted } else { 0 });
+    let wanted = (
+        accepted as u64 + decided_before,
+        if target.watcher.is_some() {
+            accepted
+        } else {
+            0
+        },
+    );
     let began = Instant::now();
     let mut moved = (Instant::now(), (0, 0));
     loop {
@@ -78,10 +97,17 @@ async fn drain(target: &Target, decided_before: u64, accepted: usize) -> Result<
     }
 }
 
-fn compare(name: &str, driven: &Driven, decided: &HashMap<Uuid, Decided>, seen: Option<&Seen>) -> Report {
+fn compare(
+    name: &str,
+    driven: &Driven,
+    decided: &HashMap<Uuid, Decided>,
+    seen: Option<&Seen>,
+    published: Option<&HashSet<Uuid>>,
+) -> Report {
     let mut latencies = [Vec::new(), Vec::new(), Vec::new()];
     let mut missing = Missing::default();
-    let (mut applied, mut rejected, mut live, mut last_commit_us) = (0_u64, 0_u64, 0_u64, driven.began_us);
+    let (mut applied, mut rejected, mut live, mut last_commit_us) =
+        (0_u64, 0_u64, 0_u64, driven.began_us);
     for command in &driven.accepted {
         latencies[0].push(command.answered_us - command.sent_us);
         match decided.get(&command.command_id) {
@@ -91,6 +117,9 @@ fn compare(name: &str, driven: &Driven, decided: &HashMap<Uuid, Decided>, seen: 
                 applied += 1;
                 last_commit_us = last_commit_us.max(outcome.committed_us);
                 latencies[1].push(outcome.committed_us - command.sent_us);
+                if published.is_some_and(|visits| !visits.contains(&command.visit_id)) {
+                    missing.events += 1;
+                }
                 match seen.map(|seen| seen.first_us.get(&command.visit_id)) {
                     Some(Some(at_us)) => {
                         live += 1;
@@ -102,7 +131,12 @@ fn compare(name: &str, driven: &Driven, decided: &HashMap<Uuid, Decided>, seen: 
             }
         }
     }
-    let first_us = driven.accepted.iter().map(|command| command.sent_us).min().unwrap_or(driven.began_us);
+    let first_us = driven
+        .accepted
+        .iter()
+        .map(|command| command.sent_us)
+        .min()
+        .unwrap_or(driven.began_us);
     let whole_s = (last_commit_us - first_us).max(1) as f64 / 1_000_000.0;
     let accepted = driven.accepted.len() as u64;
     let throughput = Throughput {
@@ -152,14 +186,50 @@ mod tests {
             ..Driven::default()
         };
         let decided = HashMap::from([
-            (Uuid::from_u128(1), Decided { committed_us: 2_000_000, applied: true }),
-            (Uuid::from_u128(2), Decided { committed_us: 9_000_000, applied: false }),
+            (
+                Uuid::from_u128(1),
+                Decided {
+                    committed_us: 2_000_000,
+                    applied: true,
+                },
+            ),
+            (
+                Uuid::from_u128(2),
+                Decided {
+                    committed_us: 9_000_000,
+                    applied: false,
+                },
+            ),
         ]);
-        let seen = Seen { first_us: HashMap::from([(Uuid::from_u128(101), 3_000_000)]), ..Seen::default() };
-        let report = compare("r", &driven, &decided, Some(&seen));
-        assert_eq!((report.accepted, report.applied, report.rejected, report.live), (3, 1, 1, 1));
-        assert_eq!((report.missing.outcomes, report.missing.live), (1, 0));
-        assert_eq!(report.throughput, Throughput { accepted_per_s: 3.0, applied_per_s: 0.5 });
+        let seen = Seen {
+            first_us: HashMap::from([(Uuid::from_u128(101), 3_000_000)]),
+            ..Seen::default()
+        };
+        let report = compare("r", &driven, &decided, Some(&seen), Some(&HashSet::new()));
+        assert_eq!(
+            (
+                report.accepted,
+                report.applied,
+                report.rejected,
+                report.live
+            ),
+            (3, 1, 1, 1)
+        );
+        assert_eq!(
+            report.missing,
+            Missing {
+                outcomes: 1,
+                events: 1,
+                live: 0
+            }
+        );
+        assert_eq!(
+            report.throughput,
+            Throughput {
+                accepted_per_s: 3.0,
+                applied_per_s: 0.5
+            }
+        );
         assert_eq!(report.event.map(|latency| latency.p50_ms), Some(3_000.0));
     }
 }

@@ -69,17 +69,35 @@ impl Watch {
         sample_postgres(&self.processes, &self.peaks);
         let wall_s = self.began.elapsed().as_secs_f64().max(0.001);
         let after = cpu_of(&self.processes);
-        let peaks = self.peaks.lock().map(|peaks| peaks.clone()).unwrap_or_default();
+        let peaks = self
+            .peaks
+            .lock()
+            .map(|peaks| peaks.clone())
+            .unwrap_or_default();
         let mut used: BTreeMap<String, Usage> = BTreeMap::new();
         for (name, before) in &self.cpu_before {
             let cpu_s = after.get(name).map_or(0.0, |after| after - before).max(0.0);
             let peak_bytes = peaks.get(name).copied().unwrap_or_default();
-            used.insert(name.clone(), Usage { peak_bytes, cores: cpu_s / wall_s, cpu_s });
+            used.insert(
+                name.clone(),
+                Usage {
+                    peak_bytes,
+                    cores: cpu_s / wall_s,
+                    cpu_s,
+                },
+            );
         }
         let known: f64 = used.values().map(|usage| usage.cpu_s).sum();
         if let (Some(before), Some(after)) = (self.machine_before, process::machine_busy_s()) {
             let cpu_s = (after - before - known).max(0.0);
-            used.insert("others".to_owned(), Usage { peak_bytes: 0, cores: cpu_s / wall_s, cpu_s });
+            used.insert(
+                "others".to_owned(),
+                Usage {
+                    peak_bytes: 0,
+                    cores: cpu_s / wall_s,
+                    cpu_s,
+                },
+            );
         }
         used
     }
@@ -93,15 +111,25 @@ fn cpu_of(processes: &BTreeMap<String, u32>) -> BTreeMap<String, f64> {
             return own.own_s;
         }
         // A child that ends between two samples moves from the second sum to the first.
-        let children: f64 = process::children(pid).into_iter().map(|child| seconds(child).own_s).sum();
+        let children: f64 = process::children(pid)
+            .into_iter()
+            .map(|child| seconds(child).own_s)
+            .sum();
         own.own_s + own.ended_children_s + children
     };
-    processes.iter().map(|(name, &pid)| (name.clone(), total(name, pid))).collect()
+    processes
+        .iter()
+        .map(|(name, &pid)| (name.clone(), total(name, pid)))
+        .collect()
 }
 
 fn sample(processes: &BTreeMap<String, u32>, peaks: &Mutex<BTreeMap<String, u64>>) {
     for (name, &pid) in processes.iter().filter(|(name, _)| *name != POSTGRES) {
-        note(peaks, name, process::resident_bytes(pid).unwrap_or_default());
+        note(
+            peaks,
+            name,
+            process::resident_bytes(pid).unwrap_or_default(),
+        );
     }
 }
 
@@ -109,7 +137,11 @@ fn sample(processes: &BTreeMap<String, u32>, peaks: &Mutex<BTreeMap<String, u64>
 fn sample_postgres(processes: &BTreeMap<String, u32>, peaks: &Mutex<BTreeMap<String, u64>>) {
     if let Some(&pid) = processes.get(POSTGRES) {
         let all = process::children(pid).into_iter().chain([pid]);
-        note(peaks, POSTGRES, all.filter_map(process::proportional_bytes).sum());
+        note(
+            peaks,
+            POSTGRES,
+            all.filter_map(process::proportional_bytes).sum(),
+        );
     }
 }
 

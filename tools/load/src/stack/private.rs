@@ -26,7 +26,15 @@ impl PrivateStack {
     pub(crate) async fn start(launcher: &Path, sync_always: bool) -> Result<(Self, State)> {
         let dir = parent_dir().join(format!("medique-bench-{}", Uuid::new_v4().simple()));
         let mut command = Command::new(launcher);
-        command.args(["up", "--release", "--postgres-setting", "track_commit_timestamp=on", "--data-dir"]).arg(&dir);
+        command
+            .args([
+                "up",
+                "--release",
+                "--postgres-setting",
+                "track_commit_timestamp=on",
+                "--data-dir",
+            ])
+            .arg(&dir);
         if sync_always {
             command.arg("--sync-always");
         }
@@ -38,8 +46,14 @@ impl PrivateStack {
         // group of its own, a Ctrl-C reaches only us, and we stop it in order.
         command.stdin(Stdio::null()).stdout(Stdio::null());
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let child = command.spawn().with_context(|| format!("cannot start {}", launcher.display()))?;
-        let mut stack = Self { launcher: launcher.to_owned(), dir, child };
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", launcher.display()))?;
+        let mut stack = Self {
+            launcher: launcher.to_owned(),
+            dir,
+            child,
+        };
         let state = stack.wait_ready().await?;
         Ok((stack, state))
     }
@@ -88,5 +102,9 @@ impl Drop for PrivateStack {
 /// A place on a real disk, where there is one: the usual temporary folder may be memory.
 fn parent_dir() -> PathBuf {
     let lasting = PathBuf::from("/var/tmp");
-    if lasting.is_dir() { lasting } else { std::env::temp_dir() }
+    if lasting.is_dir() {
+        lasting
+    } else {
+        std::env::temp_dir()
+    }
 }

@@ -19,8 +19,6 @@ pub(crate) struct State {
     #[serde(default)]
     pub(crate) processes: BTreeMap<String, u32>,
     #[serde(default)]
-    pub(crate) facility_id: Option<String>,
-    #[serde(default)]
     pub(crate) departments: Vec<Department>,
     #[serde(default)]
     pub(crate) users: Vec<User>,
@@ -49,22 +47,30 @@ impl State {
     /// Reads the file of a running stack.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|_| {
-            Unusable(format!("no running system: {} is not there, start one with `cargo dev up`", path.display()))
+            Unusable(format!(
+                "no running system: {} is not there, start one with `cargo dev up`",
+                path.display()
+            ))
         })?;
-        let state: Self =
-            serde_json::from_str(&text).with_context(|| format!("{} is not a state file", path.display()))?;
+        let state: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a state file", path.display()))?;
         state.api_address()?;
         Ok(state)
     }
 
     /// `host:port` of the API, which must be on this machine: load is never sent elsewhere.
     pub(crate) fn api_address(&self) -> Result<String> {
-        let address = self.api_url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+        let address = self
+            .api_url
+            .strip_prefix("http://")
+            .map(|rest| rest.trim_end_matches('/'));
         let Some((host, port)) = address.and_then(|address| address.rsplit_once(':')) else {
             bail!("unexpected API address in the state file");
         };
         if !["127.0.0.1", "localhost", "[::1]"].contains(&host) {
-            bail!(Unusable(format!("load is sent to this machine only, not to {host}")));
+            bail!(Unusable(format!(
+                "load is sent to this machine only, not to {host}"
+            )));
         }
         Ok(format!("{host}:{port}"))
     }
@@ -77,13 +83,19 @@ impl State {
     /// Logins of a role that act in a department.
     pub(crate) fn users_in(&self, role: &str, department_id: &str) -> Vec<&User> {
         let acts_there = |user: &&User| user.departments.iter().any(|id| id == department_id);
-        self.users.iter().filter(|user| user.role == role).filter(acts_there).collect()
+        self.users
+            .iter()
+            .filter(|user| user.role == role)
+            .filter(acts_there)
+            .collect()
     }
 
     /// The login that may do everything in the facility.
     pub(crate) fn admin(&self) -> Result<&User> {
         let admin = self.users.iter().find(|user| user.role == "ADMIN");
-        admin.context("the state file names no administrator: start the stack with its demo hospital")
+        admin.context(
+            "the state file names no administrator: start the stack with its demo hospital",
+        )
     }
 }
 
@@ -101,7 +113,10 @@ mod tests {
 
     #[test]
     fn load_goes_to_this_machine_only() {
-        assert_eq!(state("http://127.0.0.1:8080").api_address().expect("local"), "127.0.0.1:8080");
+        assert_eq!(
+            state("http://127.0.0.1:8080").api_address().expect("local"),
+            "127.0.0.1:8080"
+        );
         assert!(state("http://example.org:80").api_address().is_err());
         assert!(state("nonsense").api_address().is_err());
     }
