@@ -29,7 +29,11 @@ pub const HEADER_REDRIVE: &str = "Medique-Redrive";
 pub const HEADER_AWAITED: &str = "Medique-Awaited";
 
 /// `cmd.v1.<facility>.<department>.<command>`; the stream maps it to [`partition_subject`].
-pub fn command(facility: FacilityId, department: Option<DepartmentId>, kind: CommandKind) -> String {
+pub fn command(
+    facility: FacilityId,
+    department: Option<DepartmentId>,
+    kind: CommandKind,
+) -> String {
     match department {
         Some(department) => format!("cmd.v1.{facility}.{department}.{kind}"),
         None => format!("cmd.v1.{facility}.{NONE}.{kind}"),

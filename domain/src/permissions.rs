@@ -153,3 +153,49 @@ pub fn sees_board(actor: &Actor, department: DepartmentId) -> bool {
         _ => sees_department(actor, department),
     }
 }
+
+/// Which parts of a visit somebody may read. Token, state, department, room and times go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Name, age, sex, phone, language.
+    pub identity: bool,
+    /// Complaint and symptoms.
+    pub complaint: bool,
+    /// Level, floor and clinician's level.
+    pub acuity: bool,
+    /// Vital signs.
+    pub vitals: bool,
+    /// Consultation notes and prescription.
+    pub notes: bool,
+}
+
+/// What `actor` may read of a visit that is in `department`; none when it is not visible at all.
+pub fn view(actor: &Actor, visit: VisitId, department: DepartmentId) -> Option<View> {
+    let desk = View {
+        identity: true,
+        complaint: true,
+        acuity: true,
+        vitals: false,
+        notes: false,
+    };
+    match actor {
+        Actor::Patient { visit_id } if *visit_id == visit => Some(View {
+            acuity: false,
+            ..desk
+        }),
+        Actor::Staff { role, .. } if sees_department(actor, department) => match role {
+            Role::Admin | Role::Reception => Some(desk),
+            Role::Nurse => Some(View {
+                vitals: true,
+                ..desk
+            }),
+            Role::Doctor => Some(View {
+                vitals: true,
+                notes: true,
+                ..desk
+            }),
+            Role::Display | Role::Patient => None,
+        },
+        _ => None,
+    }
+}

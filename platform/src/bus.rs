@@ -262,7 +262,8 @@ impl Bus {
 
     /// Whether the connection is up at this moment.
     pub fn is_connected(&self) -> bool {
-        watch::is_connected(&self.client)
+        // A client that was closed goes on saying that it is connected.
+        watch::is_connected(&self.client) && !self.watch.is_closed()
     }
 
     /// Times that this process read its subscriptions too slowly and lost messages of them. The

@@ -54,10 +54,17 @@ pub enum TxError<E> {
 }
 
 impl<E> TxError<E> {
-    /// Whether the transaction may have been committed all the same.
+    /// Whether the transaction may have been committed all the same. A server that is being shut
+    /// down while COMMIT waits for a standby says so in an error, with the commit in place.
     pub fn is_outcome_unknown(&self) -> bool {
-        // An answer of the server to COMMIT is a refusal; anything else leaves it open.
-        matches!(self, Self::Commit(error) if !matches!(error, sqlx::Error::Database(_)))
+        const LOST: [&str; 4] = ["08", "57", "58", "XX"];
+        match self {
+            Self::Commit(sqlx::Error::Database(error)) => error
+                .code()
+                .is_none_or(|code| LOST.iter().any(|class| code.starts_with(class))),
+            Self::Commit(_) => true,
+            Self::Begin(_) | Self::Work(_) | Self::Panicked => false,
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 mod root;
 mod verify;
 
-pub use root::{sign_daily_root, sign_heads};
+pub use root::{sign_daily_root, sign_heads, signing_key};
 pub use verify::{Finding, verify};
 
 use chrono::{DateTime, Utc};
@@ -66,7 +66,13 @@ impl ChainRow {
         field(Some(self.facility_id.as_bytes()));
         field(self.department_id.as_ref().map(|id| &id.as_bytes()[..]));
         field(self.visit_id.as_ref().map(|id| &id.as_bytes()[..]));
-        field(self.version.as_ref().map(|version| version.to_be_bytes()).as_ref().map(|b| &b[..]));
+        field(
+            self.version
+                .as_ref()
+                .map(|version| version.to_be_bytes())
+                .as_ref()
+                .map(|b| &b[..]),
+        );
         field(Some(self.event_type.as_bytes()));
         field(Some(self.actor.as_bytes()));
         field(Some(self.command_id.as_bytes()));

@@ -76,42 +76,41 @@ impl Config {
             bus: BusConfig::read(&mut env),
             database: DatabaseConfig::read(&mut env),
             log: LogConfig::read(&mut env),
-            listen: env.parsed("MEDIQUE_WORKER_LISTEN", SocketAddr::from(([127, 0, 0, 1], 8081))),
+            listen: Self::read_listen(&mut env),
             worker_id: env
                 .text("MEDIQUE_WORKER_ID")
                 .unwrap_or_else(|| format!("worker-{}", uuid::Uuid::new_v4().simple())),
-            lease_ttl: Duration::from_millis(env.parsed("MEDIQUE_LEASE_TTL_MS", 3000)),
-            lease_renew: Duration::from_millis(env.parsed("MEDIQUE_LEASE_RENEW_MS", 1000)),
-            batch_max: env.parsed("MEDIQUE_BATCH_MAX", 128),
-            lanes: env.parsed("MEDIQUE_LANES", 2),
-            scan_ttl: Duration::from_secs(60 * env.parsed("MEDIQUE_SCAN_TTL_MINUTES", 30)),
-            audit_key: env.optional_secret("MEDIQUE_AUDIT_SIGNING_KEY"),
-            drain_deadline: Duration::from_secs(env.parsed("MEDIQUE_DRAIN_DEADLINE_S", 20)),
+            lease_ttl: env.millis("MEDIQUE_LEASE_TTL_MS", 3000),
+            lease_renew: env.millis("MEDIQUE_LEASE_RENEW_MS", 1000),
+            batch_max: env.within("MEDIQUE_BATCH_MAX", 128, 1..=1000),
+            lanes: env.within("MEDIQUE_LANES", 2, 1..=16),
+            scan_ttl: Duration::from_secs(
+                60 * env.within("MEDIQUE_SCAN_TTL_MINUTES", 30, 1..=1440),
+            ),
+            audit_key: env.secret("MEDIQUE_AUDIT_SIGNING_KEY"),
+            drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);
         env.finish().map(|()| config)
     }
 
+    /// `MEDIQUE_WORKER_LISTEN` alone, for the health check.
+    pub fn read_listen(env: &mut Env) -> SocketAddr {
+        env.parsed(
+            "MEDIQUE_WORKER_LISTEN",
+            SocketAddr::from(([127, 0, 0, 1], 8081)),
+        )
+    }
+
     fn check(&self, env: &mut Env) {
-        if self.lease_renew.is_zero() || self.lease_renew * 2 > self.lease_ttl {
-            env.problem(
-                "MEDIQUE_LEASE_RENEW_MS",
-                "must be above 0 and at most half of MEDIQUE_LEASE_TTL_MS, or a lease runs out between two renewals",
-            );
-        }
-        if !(1..=1000).contains(&self.batch_max) {
-            env.problem("MEDIQUE_BATCH_MAX", "must be 1 to 1000");
-        }
-        if !(1..=16).contains(&self.lanes) {
-            env.problem("MEDIQUE_LANES", "must be 1 to 16");
-        }
-        if self.scan_ttl.is_zero() {
-            env.problem("MEDIQUE_SCAN_TTL_MINUTES", "must be above 0");
-        }
+        env.check(
+            self.lease_renew * 2 <= self.lease_ttl,
+            "MEDIQUE_LEASE_RENEW_MS: must be at most half of MEDIQUE_LEASE_TTL_MS, or a lease runs out between two renewals",
+        );
         if let Some(key) = &self.audit_key
             && crate::audit::signing_key(key).is_err()
         {
-            env.problem("MEDIQUE_AUDIT_SIGNING_KEY", "is not an Ed25519 key in PKCS#8 PEM");
+            env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
         }
     }
 }

@@ -10,6 +10,7 @@ use medique_platform::bus::Bus;
 use sqlx::PgPool;
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +32,10 @@ impl Health {
             return false;
         }
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
-        matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(_)))
+        matches!(
+            tokio::time::timeout(Duration::from_secs(2), asked).await,
+            Ok(Ok(_))
+        )
     }
 
     async fn answer(&self, path: &str) -> (StatusCode, &'static str) {
@@ -69,7 +73,8 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
                 let health = health.clone();
                 async move {
                     let (status, body) = health.answer(request.uri().path()).await;
-                    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+                    let mut response =
+                        Response::new(Full::new(Bytes::from_static(body.as_bytes())));
                     *response.status_mut() = status;
                     response.headers_mut().insert(
                         hyper::header::CONTENT_TYPE,
@@ -85,4 +90,21 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
                 .await;
         });
     }
+}
+
+/// Asks the worker that listens on `address` whether it is ready; for container health checks.
+pub async fn ask(address: std::net::SocketAddr) -> bool {
+    let asking = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await?;
+        stream
+            .write_all(b"GET /health/ready HTTP/1.1\r\nhost: worker\r\nconnection: close\r\n\r\n")
+            .await?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer.starts_with("HTTP/1.1 200"))
+    };
+    matches!(
+        tokio::time::timeout(Duration::from_secs(3), asking).await,
+        Ok(Ok(true))
+    )
 }

@@ -77,7 +77,10 @@ pub struct Lost {
 
 /// Runs until the input ends.
 pub async fn run(context: Context, mut input: mpsc::Receiver<Input>) {
-    let mut lane = Lane { context, cursors: Cursors::new() };
+    let mut lane = Lane {
+        context,
+        cursors: Cursors::new(),
+    };
     let mut inbox = Vec::new();
     loop {
         if input.recv_many(&mut inbox, lane.context.batch_max).await == 0 {
@@ -88,7 +91,11 @@ pub async fn run(context: Context, mut input: mpsc::Receiver<Input>) {
             match next {
                 Input::Message { item, epoch } => {
                     // Read for an owner that this process no longer is.
-                    if lane.cursors.get(&item.partition).is_some_and(|cursor| cursor.epoch == epoch) {
+                    if lane
+                        .cursors
+                        .get(&item.partition)
+                        .is_some_and(|cursor| cursor.epoch == epoch)
+                    {
                         items.push(*item);
                     }
                 }
@@ -130,7 +137,10 @@ impl Lane {
                 continue;
             }
             let alone = batch.items.len() == 1;
-            match self.apply_with_patience(&batch, if alone { TRIES_MAX } else { 1 }).await {
+            match self
+                .apply_with_patience(&batch, if alone { TRIES_MAX } else { 1 })
+                .await
+            {
                 Ok(committed) => self.committed(committed).await,
                 Err(ApplyError::Fenced) => {
                     self.drop_lost(&batch).await;
@@ -153,15 +163,21 @@ impl Lane {
     /// Items whose partition this lane still holds, and that are not behind its cursor.
     fn current(&self, items: Vec<Item>) -> Vec<Item> {
         let ahead = |item: &Item| {
-            self.cursors.get(&item.partition).is_some_and(|cursor| item.seq() > cursor.last_seq)
+            self.cursors
+                .get(&item.partition)
+                .is_some_and(|cursor| item.seq() > cursor.last_seq)
         };
         items.into_iter().filter(ahead).collect()
     }
 
     /// Retries while the database is away, for ever: the partition waits, nothing is lost. An error
     /// that is about the data is returned after `tries`.
-    async fn apply_with_patience(&self, batch: &Batch, tries: u32) -> Result<Committed, ApplyError> {
-        let mut backoff = Backoff::new(RetryPolicy::database());
+    async fn apply_with_patience(
+        &self,
+        batch: &Batch,
+        tries: u32,
+    ) -> Result<Committed, ApplyError> {
+        let mut backoff = Backoff::new(RetryPolicy::default());
         let mut refusals = 0;
         loop {
             let error = match apply(&self.context.pool, batch).await {
@@ -177,19 +193,19 @@ impl Lane {
             } else {
                 tracing::warn!(%error, "batch not committed, trying again");
             }
-            tokio::time::sleep(backoff.next_delay()).await;
+            backoff.wait().await;
         }
     }
 
     async fn park(&mut self, batch: &Batch, reason: &str) {
-        let mut backoff = Backoff::new(RetryPolicy::database());
+        let mut backoff = Backoff::new(RetryPolicy::default());
         loop {
             match park(&self.context.pool, batch, reason).await {
                 Ok(committed) => return self.committed(committed).await,
                 Err(ApplyError::Fenced) => return self.drop_lost(batch).await,
                 Err(error) => {
                     tracing::error!(%error, "dead letter not written, trying again");
-                    tokio::time::sleep(backoff.next_delay()).await;
+                    backoff.wait().await;
                 }
             }
         }
@@ -198,24 +214,32 @@ impl Lane {
     async fn committed(&mut self, committed: Committed) {
         failpoint::hit("after_commit").await;
         self.cursors.extend(committed.after.clone());
-        self.context.bus.tell(
-            medique_contracts::subjects::DECIDED,
-            serde_json::to_vec(&committed.notice).unwrap_or_default().into(),
-        )
-        .await;
+        self.context
+            .bus
+            .tell(
+                medique_contracts::subjects::DECIDED,
+                serde_json::to_vec(&committed.notice)
+                    .unwrap_or_default()
+                    .into(),
+            )
+            .await;
         self.context.relay.committed(committed.outbox);
     }
 
     /// Finds out which partitions of the batch have another owner, and lets go of them.
     async fn drop_lost(&mut self, batch: &Batch) {
-        let held: Vec<_> = batch.before.iter().map(|(id, cursor)| (*id, cursor.epoch)).collect();
-        let mut backoff = Backoff::new(RetryPolicy::database());
+        let held: Vec<_> = batch
+            .before
+            .iter()
+            .map(|(id, cursor)| (*id, cursor.epoch))
+            .collect();
+        let mut backoff = Backoff::new(RetryPolicy::default());
         let owned: BTreeSet<i16> = loop {
             match apply::still_owned(&self.context.pool, &batch.before).await {
                 Ok(owned) => break owned,
                 Err(error) => {
                     tracing::warn!(%error, "owners not read, trying again");
-                    tokio::time::sleep(backoff.next_delay()).await;
+                    backoff.wait().await;
                 }
             }
         };

@@ -13,6 +13,7 @@ use crate::relay;
 use medique_contracts::subjects::PARTITIONS;
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
+use medique_platform::lifecycle::Lifecycle;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -37,7 +38,7 @@ pub struct Manager {
     lanes: Vec<LaneHandle>,
     lost: mpsc::UnboundedReceiver<Lost>,
     held: BTreeMap<i16, Held>,
-    failed: CancellationToken,
+    lifecycle: Lifecycle,
 }
 
 #[derive(Debug)]
@@ -47,15 +48,22 @@ struct Held {
 }
 
 impl Manager {
-    /// A manager over `lanes`. `failed` is cancelled when the broker's log is behind a cursor.
-    pub const fn new(
+    /// A manager over `lanes`. It brings the process down when the broker's log is behind a cursor.
+    pub fn new(
         leases: Leases,
         bus: Bus,
         lanes: Vec<LaneHandle>,
         lost: mpsc::UnboundedReceiver<Lost>,
-        failed: CancellationToken,
+        lifecycle: Lifecycle,
     ) -> Self {
-        Self { leases, bus, lanes, lost, held: BTreeMap::new(), failed }
+        Self {
+            leases,
+            bus,
+            lanes,
+            lost,
+            held: BTreeMap::new(),
+            lifecycle,
+        }
     }
 
     /// Runs until `stop`.
@@ -83,7 +91,11 @@ impl Manager {
 
     async fn turn(&mut self) -> Result<(), sqlx::Error> {
         let standing = self.leases.stand().await?;
-        let held: Vec<_> = self.held.iter().map(|(id, held)| (*id, held.epoch)).collect();
+        let held: Vec<_> = self
+            .held
+            .iter()
+            .map(|(id, held)| (*id, held.epoch))
+            .collect();
         if !held.is_empty() {
             let renewed = self.leases.renew(&held).await?;
             for (partition, epoch) in held {
@@ -94,7 +106,9 @@ impl Manager {
         }
         let share = standing.fair_share(usize::from(PARTITIONS));
         while self.held.len() > share {
-            let Some(partition) = self.held.keys().next_back().copied() else { break };
+            let Some(partition) = self.held.keys().next_back().copied() else {
+                break;
+            };
             self.give_back(partition).await;
         }
         if self.held.len() < share {
@@ -111,20 +125,30 @@ impl Manager {
 
     async fn take(&mut self, partition: i16, cursor: Cursor) {
         failpoint::hit("during_takeover").await;
-        tracing::info!(partition, epoch = cursor.epoch, last_seq = cursor.last_seq, "partition taken");
+        tracing::info!(
+            partition,
+            epoch = cursor.epoch,
+            last_seq = cursor.last_seq,
+            "partition taken"
+        );
         let lane = self.lane(partition).clone();
         let (epoch, last_seq) = (cursor.epoch, cursor.last_seq);
         lane.relay.assigned(partition);
-        if lane.input.send(Input::Assign { partition, cursor }).await.is_err() {
+        if lane
+            .input
+            .send(Input::Assign { partition, cursor })
+            .await
+            .is_err()
+        {
             return;
         }
-        let (bus, failed) = (self.bus.clone(), self.failed.clone());
+        let (bus, lifecycle) = (self.bus.clone(), self.lifecycle.clone());
         let reader = tokio::spawn(async move {
             match reader::read(bus, partition, epoch, last_seq, lane.input).await {
                 Ended::LaneClosed => {}
-                Ended::BehindCursor(error) => {
-                    tracing::error!(partition, last_seq, %error, "broker's log does not reach the cursor, stopping");
-                    failed.cancel();
+                Ended::WrongLog(error) => {
+                    tracing::error!(partition, last_seq, %error, "the broker's log does not fit the cursor, stopping");
+                    lifecycle.fail();
                 }
             }
         });
@@ -133,27 +157,44 @@ impl Manager {
 
     /// Stops reading, lets the lane finish what it has, and frees the lease.
     async fn give_back(&mut self, partition: i16) {
-        let Some(held) = self.held.remove(&partition) else { return };
+        let Some(held) = self.held.remove(&partition) else {
+            return;
+        };
         held.reader.abort();
         let lane = self.lane(partition).clone();
         let (done, finished) = oneshot::channel();
-        if lane.input.send(Input::Release { partition, done }).await.is_ok() {
+        if lane
+            .input
+            .send(Input::Release { partition, done })
+            .await
+            .is_ok()
+        {
             // An error means that the lane stopped, which is as good.
             let _ = finished.await;
         }
         lane.relay.released(partition);
         match self.leases.release(partition, held.epoch).await {
             Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
-            Err(error) => tracing::warn!(partition, %error, "lease not freed, it runs out by itself"),
+            Err(error) => {
+                tracing::warn!(partition, %error, "lease not freed, it runs out by itself")
+            }
         }
     }
 
     /// Another process owns the partition: stop reading it.
     fn forget(&mut self, lost: Lost) {
-        if self.held.get(&lost.partition).is_none_or(|held| held.epoch != lost.epoch) {
+        if self
+            .held
+            .get(&lost.partition)
+            .is_none_or(|held| held.epoch != lost.epoch)
+        {
             return;
         }
-        tracing::warn!(partition = lost.partition, epoch = lost.epoch, "partition lost");
+        tracing::warn!(
+            partition = lost.partition,
+            epoch = lost.epoch,
+            "partition lost"
+        );
         if let Some(held) = self.held.remove(&lost.partition) {
             held.reader.abort();
         }

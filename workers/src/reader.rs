@@ -6,6 +6,7 @@
 use crate::lane::{Input, Item};
 use futures::StreamExt;
 use medique_platform::bus::{Bus, BusError};
+use medique_platform::retry::{Backoff, RetryPolicy};
 use tokio::sync::mpsc;
 
 /// Why reading ended.
@@ -13,9 +14,9 @@ use tokio::sync::mpsc;
 pub enum Ended {
     /// The lane is gone: the process stops.
     LaneClosed,
-    /// The broker's log ends before the cursor: a restored snapshot, or another broker. Going on
-    /// would skip or repeat commands, so the process stops and says so.
-    BehindCursor(BusError),
+    /// The broker's log is not the one that the cursor belongs to: it ends before the cursor, or the
+    /// stream was made anew. Going on would skip or repeat commands, so the process stops.
+    WrongLog(BusError),
 }
 
 /// Reads until the lane closes. Errors of the connection are mended inside the stream.
@@ -28,11 +29,17 @@ pub async fn read(
 ) -> Ended {
     let number = u16::try_from(partition).unwrap_or_default();
     let from = u64::try_from(last_seq).unwrap_or_default() + 1;
-    let messages = match bus.read_partition(number, from).await {
-        Ok(messages) => messages,
-        Err(error) => return Ended::BehindCursor(error),
+    let mut backoff = Backoff::new(RetryPolicy::default());
+    let mut messages = loop {
+        match bus.read_partition(number, from).await {
+            Ok(messages) => break messages,
+            Err(error) if error.is_transient() => {
+                tracing::warn!(partition, %error, "partition not read yet, trying again");
+                backoff.wait().await;
+            }
+            Err(error) => return Ended::WrongLog(error),
+        }
     };
-    let mut messages = std::pin::pin!(messages);
     while let Some(next) = messages.next().await {
         match next {
             Ok(stored) => {
@@ -41,8 +48,7 @@ pub async fn read(
                     return Ended::LaneClosed;
                 }
             }
-            Err(error @ BusError::BehindCursor { .. }) => return Ended::BehindCursor(error),
-            Err(error) => tracing::warn!(partition, %error, "reading goes on after an error"),
+            Err(error) => return Ended::WrongLog(error),
         }
     }
     Ended::LaneClosed

@@ -72,9 +72,21 @@ pub fn relay(pool: PgPool, bus: Bus) -> (Handle, impl Future<Output = ()> + Send
     // Bounded by what the manager does: a few words per change of ownership.
     let (partitions, changes) = mpsc::unbounded_channel();
     let behind = Arc::new(AtomicBool::new(false));
-    let relay =
-        Relay { pool, bus, published: BTreeMap::new(), changes, behind: Arc::clone(&behind) };
-    (Handle { committed, partitions, behind }, relay.run(work))
+    let relay = Relay {
+        pool,
+        bus,
+        published: BTreeMap::new(),
+        changes,
+        behind: Arc::clone(&behind),
+    };
+    (
+        Handle {
+            committed,
+            partitions,
+            behind,
+        },
+        relay.run(work),
+    )
 }
 
 struct Relay {
@@ -129,7 +141,11 @@ impl Relay {
         if self.behind.swap(false, Ordering::SeqCst) {
             return self.scan().await;
         }
-        rows.retain(|(id, row)| self.published.get(&row.partition).is_some_and(|last| id > last));
+        rows.retain(|(id, row)| {
+            self.published
+                .get(&row.partition)
+                .is_some_and(|last| id > last)
+        });
         self.publish(rows).await;
     }
 
@@ -156,26 +172,30 @@ impl Relay {
         }
         let ids: Vec<i64> = run.iter().map(|(id, _)| *id).collect();
         for (id, row) in &run {
-            self.published.entry(row.partition).and_modify(|last| *last = (*last).max(*id));
+            self.published
+                .entry(row.partition)
+                .and_modify(|last| *last = (*last).max(*id));
         }
         let messages: Vec<_> = run.into_iter().map(|(_, row)| message(row)).collect();
-        let mut backoff = Backoff::new(RetryPolicy::broker());
+        let mut backoff = Backoff::new(RetryPolicy::default());
         while let Err(error) = self.bus.publish_events(&messages).await {
             tracing::warn!(%error, events = messages.len(), "events not published, trying again");
-            tokio::time::sleep(backoff.next_delay()).await;
+            backoff.wait().await;
         }
         failpoint::hit("during_relay").await;
-        let mut backoff = Backoff::new(RetryPolicy::database());
+        let mut backoff = Backoff::new(RetryPolicy::default());
         while let Err(error) = table::delete(&self.pool, &ids).await {
             tracing::warn!(%error, "published events not deleted, trying again");
-            tokio::time::sleep(backoff.next_delay()).await;
+            backoff.wait().await;
         }
     }
 
     /// Waits until the visit's earlier events are published by whoever wrote them. Commit order is
     /// total, so two relays never wait for each other.
     async fn wait_for_others(&self, row: &OutboxRow) {
-        let (Some(visit), Some(version)) = (row.visit_id, row.version) else { return };
+        let (Some(visit), Some(version)) = (row.visit_id, row.version) else {
+            return;
+        };
         loop {
             match table::earlier_unpublished(&self.pool, visit, version).await {
                 Ok(false) => return,

@@ -11,10 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many patients a returning patient lets pass when nobody said a number.
 pub const RETURN_AFTER_DEFAULT: u8 = 3;
 
-/// The rows that a batch of commands reads or changes.
+/// The rows that a batch of commands reads or changes. The loader
 ///
-/// The loader also loads, for every doctor and room named here, the visits that are called or in
-/// consultation with it, and calls [`needs_of_visit`] for every visit that it loaded.
+/// 1. adds the needs of every message with [`needs`];
+/// 2. loads the visits named, and adds what each brings with it with [`needs_of_visit`];
+/// 3. loads everything else that is named here;
+/// 4. loads, for every doctor and every room loaded, the visits that are called or in consultation
+///    with it.
+///
+/// Messages name the department in which their visit is; a command that reads the queue, the
+/// rooms or the tokens of another department than it names is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Facilities.
@@ -33,15 +39,16 @@ pub struct Needs {
     /// patient from it or move one in it. The loader loads the first `n + 1` waiting visits of
     /// each (level, assigned doctor or pool), in the order front first, `queued_since`, id.
     pub queue_heads: BTreeMap<DepartmentId, u32>,
-    /// Patients of whom a live visit matters.
+    /// Patients whose live visit, if there is one, is needed in [`crate::World::live_patients`].
     pub patient_keys: BTreeSet<(FacilityId, String)>,
     /// Single-use links.
     pub links: BTreeSet<LinkId>,
-    /// Departments that issue tokens (for every service day that a visit may fall on).
+    /// Departments that issue tokens: the counters of the service days of the batch's store times
+    /// and of the visits named.
     pub tokens: BTreeSet<DepartmentId>,
-    /// Facilities of which every live visit is needed, with its department.
+    /// Facilities of which every live visit and every department are needed.
     pub sweeps: BTreeSet<FacilityId>,
-    /// Department codes that must not be taken twice.
+    /// Codes of departments that must not be taken twice: the departments that have them.
     pub department_codes: BTreeSet<(FacilityId, String)>,
     moves: BTreeMap<DepartmentId, u32>,
 }
@@ -176,7 +183,7 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
     }
 }
 
-/// Adds what a loaded visit brings with it: its departments, doctors and rooms now and before the
+/// Adds what a visit that a command names brings with it: its departments, doctors and rooms now and before the
 /// last transition, and its patient key (a visit that comes back must not become a second live
 /// one).
 pub fn needs_of_visit(visit: &Visit, into: &mut Needs) {

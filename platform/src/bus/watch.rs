@@ -44,6 +44,10 @@ impl Watch {
         self.connections.subscribe()
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
+    }
+
     pub(super) async fn closed(&self) {
         self.closed.cancelled().await;
     }

@@ -5,7 +5,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey};
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgPool, Row};
+
+/// Reads the signing key: Ed25519 in PKCS#8 PEM.
+///
+/// # Errors
+/// It is something else.
+pub fn signing_key(pem: &SecretString) -> Result<EncodingKey, jsonwebtoken::errors::Error> {
+    EncodingKey::from_ed_pem(pem.expose_secret().as_bytes())
+}
 
 /// Signs the heads with Ed25519; the signature is base64 over the exact bytes of `heads`.
 ///
@@ -34,7 +43,8 @@ pub async fn sign_daily_root(
         .await?;
     let mut heads = Vec::with_capacity(rows.len());
     for row in rows {
-        let (id, seq, head): (i16, i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (id, seq, head): (i16, i64, Vec<u8>) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         heads.push(serde_json::json!({
             "partition": id, "chain_seq": seq, "chain_head": STANDARD.encode(head),
         }));

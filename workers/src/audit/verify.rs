@@ -51,17 +51,27 @@ async fn verify_chain(
     .bind(partition)
     .bind(head_seq)
     .fetch(pool);
-    let finding = |chain_seq, problem| Some(Finding { partition, chain_seq, problem });
+    let finding = |chain_seq, problem| {
+        Some(Finding {
+            partition,
+            chain_seq,
+            problem,
+        })
+    };
     let (mut prev_hash, mut seq) = (Vec::new(), 0);
     while let Some(row) = rows.try_next().await? {
         let content = <ChainRow as sqlx::FromRow<_>>::from_row(&row)?;
-        let (row_prev, row_hash): (Vec<u8>, Vec<u8>) = (row.try_get("prev_hash")?, row.try_get("hash")?);
+        let (row_prev, row_hash): (Vec<u8>, Vec<u8>) =
+            (row.try_get("prev_hash")?, row.try_get("hash")?);
         seq += 1;
         if content.chain_seq != seq {
             return Ok((seq as u64 - 1, finding(seq, "a row is missing")));
         }
         if row_prev != prev_hash {
-            return Ok((seq as u64, finding(seq, "the row does not follow the one before")));
+            return Ok((
+                seq as u64,
+                finding(seq, "the row does not follow the one before"),
+            ));
         }
         if content.hash(&prev_hash) != row_hash {
             return Ok((seq as u64, finding(seq, "the row was changed")));
@@ -71,7 +81,10 @@ async fn verify_chain(
     let result = if seq < head_seq {
         finding(seq + 1, "a row is missing")
     } else if prev_hash != head_hash {
-        finding(seq, "the last row is not the one that the partition remembers")
+        finding(
+            seq,
+            "the last row is not the one that the partition remembers",
+        )
     } else {
         None
     };

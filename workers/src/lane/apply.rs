@@ -146,8 +146,9 @@ where
     match done {
         Ok(_) => {}
         Err(TxError::Work(error)) => return Err(error),
-        Err(TxError::Begin(error)) => return Err(error.into()),
-        Err(TxError::Commit(error)) if !is_transient(&error) => return Err(error.into()),
+        // Without a transaction nothing was refused: the data cannot be at fault.
+        Err(TxError::Begin(error)) => return Err(ApplyError::Transient(error.to_string())),
+        Err(TxError::Commit(error @ sqlx::Error::Database(_))) => return Err(error.into()),
         Err(TxError::Commit(error)) => {
             tracing::warn!(%error, "answer to commit lost, reading the cursors");
             if !settled(pool, &settle, planned.as_ref()).await? {
@@ -165,10 +166,12 @@ async fn settled(
     before: &Cursors,
     planned: Option<&Committed>,
 ) -> Result<bool, ApplyError> {
-    let mut backoff = Backoff::new(RetryPolicy::database());
+    let mut backoff = Backoff::new(RetryPolicy::default());
     loop {
         match stands(pool, before, planned).await {
-            Err(error) if error.is_transient() => tokio::time::sleep(backoff.next_delay()).await,
+            Err(error) if error.is_transient() => {
+                backoff.wait().await;
+            }
             answer => return answer,
         }
     }
@@ -178,7 +181,12 @@ fn committed(plan: Plan, ids: Vec<i64>, decided_at: DateTime<Utc>) -> Committed 
     let cursors = plan
         .after
         .iter()
-        .filter_map(|(id, cursor)| Some((u16::try_from(*id).ok()?, u64::try_from(cursor.last_seq).ok()?)))
+        .filter_map(|(id, cursor)| {
+            Some((
+                u16::try_from(*id).ok()?,
+                u64::try_from(cursor.last_seq).ok()?,
+            ))
+        })
         .collect();
     let decided = plan
         .inbox
@@ -204,15 +212,20 @@ async fn stands(
     before: &Cursors,
     planned: Option<&Committed>,
 ) -> Result<bool, ApplyError> {
-    let Some(planned) = planned else { return Ok(false) };
+    let Some(planned) = planned else {
+        return Ok(false);
+    };
     let ids: Vec<i16> = before.keys().copied().collect();
     let rows = sqlx::query("SELECT id, epoch, last_seq FROM partition WHERE id = ANY($1)")
         .bind(ids)
         .fetch_all(pool)
         .await?;
     for row in &rows {
-        let (id, epoch, last_seq): (i16, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let Some(after) = planned.after.get(&id) else { return Ok(false) };
+        let (id, epoch, last_seq): (i16, i64, i64) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let Some(after) = planned.after.get(&id) else {
+            return Ok(false);
+        };
         if after.epoch != epoch {
             return Err(ApplyError::Fenced);
         }
@@ -234,8 +247,18 @@ pub async fn still_owned(pool: &PgPool, before: &Cursors) -> Result<BTreeSet<i16
              ON p.id = x.id AND p.epoch = x.epoch AND p.last_seq = x.seq",
     )
     .bind(before.keys().copied().collect::<Vec<_>>())
-    .bind(before.values().map(|cursor| cursor.epoch).collect::<Vec<_>>())
-    .bind(before.values().map(|cursor| cursor.last_seq).collect::<Vec<_>>())
+    .bind(
+        before
+            .values()
+            .map(|cursor| cursor.epoch)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        before
+            .values()
+            .map(|cursor| cursor.last_seq)
+            .collect::<Vec<_>>(),
+    )
     .fetch_all(pool)
     .await?;
     rows.iter().map(|row| row.try_get(0)).collect()

@@ -38,7 +38,11 @@ impl Item {
     /// Decodes a stored message. What cannot be understood is kept with the reason, to be parked.
     pub fn new(partition: i16, stored: StoredMessage) -> Self {
         let content = decode(&stored);
-        Self { partition, stored, content }
+        Self {
+            partition,
+            stored,
+            content,
+        }
     }
 
     /// COMMANDS sequence.
@@ -93,8 +97,11 @@ fn decode(stored: &StoredMessage) -> Result<CommandMessage, String> {
         other => other.to_string(),
     })?;
     let context = &message.context;
-    let published =
-        subjects::command(context.facility_id, context.department_id, message.command.kind());
+    let published = subjects::command(
+        context.facility_id,
+        context.department_id,
+        message.command.kind(),
+    );
     // The subject decides the partition, and the partition guards the department's tokens: a message
     // that says one department and travels as another must not be folded.
     if !stored.subject.ends_with(&published) {

@@ -8,7 +8,7 @@ use crate::audit::ChainRow;
 use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::{CommandId, EventId, FacilityId, VisitId};
 use medique_contracts::{
-    CommandMessage, EventBody, EventData, EventMessage, EventType, Outcome, RejectionCode, subjects,
+    CommandMessage, EventBody, EventData, EventMessage, EventType, Outcome, subjects,
 };
 use medique_domain::decide::{Change, Decision, Transition, VisitChange};
 use medique_platform::failpoint;
@@ -21,19 +21,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Errors
 /// An event that JSON cannot hold; never for the types of `contracts`.
 pub async fn fold(batch: &Batch, loaded: Loaded) -> Result<Plan, EnvelopeError> {
-    let mut fold = Fold { loaded, after: batch.before.clone(), plan: Plan::default() };
+    let mut fold = Fold {
+        loaded,
+        after: batch.before.clone(),
+        plan: Plan::default(),
+    };
     for item in &batch.items {
         fold.item(item)?;
         failpoint::hit("mid_fold").await;
     }
-    let Fold { loaded, after, mut plan } = fold;
+    let Fold {
+        loaded,
+        after,
+        mut plan,
+    } = fold;
     plan.versions = loaded.versions;
     plan.before = batch.before.clone();
     plan.after = after;
-    plan.counts = batch.items.iter().fold(BTreeMap::new(), |mut counts, item| {
-        *counts.entry(item.partition).or_insert(0) += 1;
-        counts
-    });
+    plan.counts = batch
+        .items
+        .iter()
+        .fold(BTreeMap::new(), |mut counts, item| {
+            *counts.entry(item.partition).or_insert(0) += 1;
+            counts
+        });
     Ok(plan)
 }
 
@@ -105,7 +116,9 @@ impl Fold {
             self.collect(item, &caused, transition);
             self.record(item, &caused, index, transition)?;
         }
-        Ok(Outcome::Applied { result: decision.result })
+        Ok(Outcome::Applied {
+            result: decision.result,
+        })
     }
 
     /// Notes which rows a transition changes. Rows of visits and stages are taken from the world at
@@ -117,7 +130,9 @@ impl Fold {
                 self.plan.doctors.insert(doctor.id, doctor.clone());
             }
             Change::Department(department) => {
-                self.plan.departments.insert(department.id, department.clone());
+                self.plan
+                    .departments
+                    .insert(department.id, department.clone());
             }
             Change::Room(room) => {
                 self.plan.rooms.insert(room.id, room.clone());
@@ -128,26 +143,47 @@ impl Fold {
 
     fn collect_visit(&mut self, item: &Item, caused: &Cause, change: &VisitChange) {
         let visit = &change.visit;
-        self.plan.stages.insert((visit.id, visit.stage.ordinal), (visit.stage.clone(), visit.level));
+        self.plan.stages.insert(
+            (visit.id, visit.stage.ordinal),
+            (visit.stage.clone(), visit.level),
+        );
         for stage in &change.other_stages {
-            self.plan.stages.insert((visit.id, stage.ordinal), (stage.clone(), visit.level));
+            self.plan
+                .stages
+                .insert((visit.id, stage.ordinal), (stage.clone(), visit.level));
         }
         if let Some((department, day, number)) = change.token_taken {
             self.plan.tokens.insert((department, day), number);
         }
         if let Some(link) = change.link_used {
-            self.plan.used_links.push((link, visit.id, item.stored_at()));
+            self.plan
+                .used_links
+                .push((link, visit.id, item.stored_at()));
         }
         if let Some(vitals) = &change.vitals {
-            self.plan.vitals.push((visit.id, visit.version, item.stored_at(), caused.actor.clone(), vitals.clone()));
+            self.plan.vitals.push((
+                visit.id,
+                visit.version,
+                item.stored_at(),
+                caused.actor.clone(),
+                vitals.clone(),
+            ));
         }
         if let Some(notes) = &change.notes {
-            self.plan.notes.push((visit.id, visit.version, item.stored_at(), caused.actor.clone(), notes.clone()));
+            self.plan.notes.push((
+                visit.id,
+                visit.version,
+                item.stored_at(),
+                caused.actor.clone(),
+                notes.clone(),
+            ));
         }
         if let Some((doctor, room)) = change.doctor_last_room {
             self.plan.last_rooms.insert(doctor, room);
         }
-        self.plan.visits.insert(visit.id, (visit.clone(), item.partition));
+        self.plan
+            .visits
+            .insert(visit.id, (visit.clone(), item.partition));
     }
 
     /// One audit row and one outbox row with the same id.
@@ -158,7 +194,11 @@ impl Fold {
         index: u32,
         transition: &Transition,
     ) -> Result<(), EnvelopeError> {
-        let detail = transition.audit_detail.as_ref().map(serde_json::to_string).transpose()?;
+        let detail = transition
+            .audit_detail
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?;
         let event = EventMessage {
             event_id: caused.command_id.event(index),
             event_type: transition.event_type,
@@ -189,7 +229,9 @@ impl Fold {
             visit.map(|(id, _)| id),
             event.event_type,
         );
-        let Some(cursor) = self.after.get_mut(&item.partition) else { return Ok(()) };
+        let Some(cursor) = self.after.get_mut(&item.partition) else {
+            return Ok(());
+        };
         cursor.chain_seq += 1;
         let row = ChainRow {
             partition: item.partition,
@@ -211,7 +253,8 @@ impl Fold {
         let prev_hash = std::mem::replace(&mut cursor.chain_head, hash.clone());
         self.plan.audit.push((row, prev_hash, hash));
         let payload = event.to_bytes()?;
-        let waits_for_others = visit.is_some_and(|(id, _)| self.written_elsewhere(id, item.partition));
+        let waits_for_others =
+            visit.is_some_and(|(id, _)| self.written_elsewhere(id, item.partition));
         self.plan.outbox.push(OutboxRow {
             event_id: event.event_id,
             partition: item.partition,
@@ -227,7 +270,10 @@ impl Fold {
     /// Whether the visit's previous event was written by another partition, whose relay may not
     /// have published it yet.
     fn written_elsewhere(&mut self, visit: VisitId, partition: i16) -> bool {
-        self.loaded.writers.insert(visit, partition).is_some_and(|before| before != partition)
+        self.loaded
+            .writers
+            .insert(visit, partition)
+            .is_some_and(|before| before != partition)
     }
 
     fn outcome(&mut self, item: &Item, message: &CommandMessage, outcome: Outcome) {
@@ -262,24 +308,37 @@ impl Fold {
     ) -> Result<(), EnvelopeError> {
         let message = item.content.as_ref().ok();
         let facility_id = facility_id.or_else(|| facility_of(&item.stored.subject));
-        self.plan.dead_letters.push(DeadLetter::new(item, command_id, facility_id, &reason));
-        let Some(command_id) = command_id else { return Ok(()) };
+        self.plan
+            .dead_letters
+            .push(DeadLetter::new(item, command_id, facility_id, &reason));
+        let Some(command_id) = command_id else {
+            return Ok(());
+        };
         self.plan.inbox.insert(
             command_id,
             InboxRow {
-                kind: message.map_or_else(|| "unknown".to_owned(), |m| m.command.kind().as_str().to_owned()),
+                kind: message.map_or_else(
+                    || "unknown".to_owned(),
+                    |m| m.command.kind().as_str().to_owned(),
+                ),
                 actor: message.map_or_else(|| "unknown".to_owned(), |m| m.context.actor.key()),
-                fingerprint: message.map(|m| m.context.fingerprint.clone()).unwrap_or_default(),
+                fingerprint: message
+                    .map(|m| m.context.fingerprint.clone())
+                    .unwrap_or_default(),
                 partition: item.partition,
                 seq: item.seq(),
-                outcome: Outcome::DeadLettered { reason: reason.clone() },
+                outcome: Outcome::DeadLettered {
+                    reason: reason.clone(),
+                },
                 visit_id: message.and_then(|m| m.context.visit_id),
                 trace_id: message.and_then(|m| trace_id(m.traceparent.as_deref())),
                 accepted_at: item.stored_at(),
                 awaited: item.is_awaited(),
             },
         );
-        let Some(facility_id) = facility_id else { return Ok(()) };
+        let Some(facility_id) = facility_id else {
+            return Ok(());
+        };
         let caused = Cause {
             command_id,
             facility_id,
@@ -311,7 +370,9 @@ struct Cause {
 }
 
 fn trace_id(traceparent: Option<&str>) -> Option<String> {
-    traceparent.and_then(TraceContext::parse).map(|context| context.trace_id())
+    traceparent
+        .and_then(TraceContext::parse)
+        .map(|context| context.trace_id())
 }
 
 /// The facility that a command's subject names: `…cmd.v1.<facility>.<department>.<command>`.
@@ -324,25 +385,22 @@ fn facility_of(subject: &str) -> Option<FacilityId> {
 /// # Errors
 /// As [`fold`].
 pub fn park_only(batch: &Batch, reason: &str) -> Result<Plan, EnvelopeError> {
-    let mut fold =
-        Fold { loaded: Loaded::default(), after: batch.before.clone(), plan: Plan::default() };
+    let mut fold = Fold {
+        loaded: Loaded::default(),
+        after: batch.before.clone(),
+        plan: Plan::default(),
+    };
     for item in &batch.items {
         if let Some(cursor) = fold.after.get_mut(&item.partition) {
             cursor.last_seq = item.seq();
         }
         fold.park(item, item.command_id(), None, reason.to_owned())?;
     }
-    let Fold { after, mut plan, .. } = fold;
+    let Fold {
+        after, mut plan, ..
+    } = fold;
     plan.before = batch.before.clone();
     plan.after = after;
     plan.counts = batch.items.iter().map(|item| (item.partition, 1)).collect();
     Ok(plan)
-}
-
-/// Outcomes by code, for the log.
-pub fn rejection_code(outcome: &Outcome) -> Option<RejectionCode> {
-    match outcome {
-        Outcome::Rejected { rejection } => Some(rejection.code),
-        _ => None,
-    }
 }

@@ -60,7 +60,10 @@ pub enum LoadError {
 /// # Errors
 /// See [`LoadError`]; nothing was changed.
 pub async fn load(connection: &mut PgConnection, items: &[Item]) -> Result<Loaded, LoadError> {
-    let mut loaded = Loaded { decided: decided(connection, items).await?, ..Loaded::default() };
+    let mut loaded = Loaded {
+        decided: decided(connection, items).await?,
+        ..Loaded::default()
+    };
     let mut wanted = Needs::default();
     for item in items {
         let Ok(message) = &item.content else { continue };
@@ -70,10 +73,14 @@ pub async fn load(connection: &mut PgConnection, items: &[Item]) -> Result<Loade
         }
         needs(message, &mut wanted);
     }
+    let touches_people = touches_people(&wanted);
+    if touches_people {
+        visits::look(connection, &mut wanted, items).await?;
+    }
     hospital::lock_patients(connection, &wanted, &mut loaded).await?;
     hospital::departments(connection, &wanted, &mut loaded.world).await?;
-    if touches_people(&wanted) {
-        visits::load(connection, wanted.clone(), items, &mut loaded).await?;
+    if touches_people {
+        visits::load(connection, &mut wanted, &mut loaded).await?;
     }
     hospital::tokens(connection, items, &wanted, &mut loaded.world).await?;
     hospital::links(connection, &wanted, &mut loaded.world).await?;
@@ -94,7 +101,11 @@ async fn decided(
     connection: &mut PgConnection,
     items: &[Item],
 ) -> Result<HashMap<CommandId, Decided>, sqlx::Error> {
-    let ids: Vec<_> = items.iter().filter_map(Item::command_id).map(|id| id.0).collect();
+    let ids: Vec<_> = items
+        .iter()
+        .filter_map(Item::command_id)
+        .map(|id| id.0)
+        .collect();
     let rows = sqlx::query(
         "SELECT command_id, outcome->>'status' = 'dead_lettered' FROM inbox WHERE command_id = ANY($1)",
     )
@@ -102,7 +113,14 @@ async fn decided(
     .fetch_all(connection)
     .await?;
     rows.iter()
-        .map(|row| Ok((CommandId(row.try_get(0)?), Decided { dead_lettered: row.try_get(1)? })))
+        .map(|row| {
+            Ok((
+                CommandId(row.try_get(0)?),
+                Decided {
+                    dead_lettered: row.try_get(1)?,
+                },
+            ))
+        })
         .collect()
 }
 
@@ -112,4 +130,9 @@ const fn may_choose_room(kind: CommandKind) -> bool {
         kind,
         CommandKind::Call | CommandKind::Start | CommandKind::Resume | CommandKind::Undo
     )
+}
+
+/// Whether the command may make a visit live again, beside another one of the same patient.
+const fn may_revive(kind: CommandKind) -> bool {
+    matches!(kind, CommandKind::Return | CommandKind::Undo)
 }

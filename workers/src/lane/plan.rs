@@ -127,7 +127,10 @@ impl DeadLetter {
     /// The id of the dead letter that a message would become: one per stored message.
     pub fn id_of(item: &Item) -> Uuid {
         const NAMESPACE: Uuid = Uuid::from_u128(0x6d65_6469_7175_4e61_8d65_7370_6163_6502);
-        Uuid::new_v5(&NAMESPACE, format!("{}:{}", item.partition, item.seq()).as_bytes())
+        Uuid::new_v5(
+            &NAMESPACE,
+            format!("{}:{}", item.partition, item.seq()).as_bytes(),
+        )
     }
 
     /// Keeps `item` with the reason.

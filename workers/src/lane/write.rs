@@ -57,7 +57,15 @@ pub async fn write(
 /// an error, not a silence.
 fn expect_rows(table: &'static str, expected: usize, actual: u64) -> Result<(), WriteError> {
     let expected = expected as u64;
-    if expected == actual { Ok(()) } else { Err(WriteError::RowCount { table, expected, actual }) }
+    if expected == actual {
+        Ok(())
+    } else {
+        Err(WriteError::RowCount {
+            table,
+            expected,
+            actual,
+        })
+    }
 }
 
 async fn inbox(
@@ -69,7 +77,9 @@ async fn inbox(
         return Ok(());
     }
     let rows = || plan.inbox.values();
-    let outcomes = rows().map(|row| serde_json::to_string(&row.outcome)).collect::<Result<Vec<_>, _>>()?;
+    let outcomes = rows()
+        .map(|row| serde_json::to_string(&row.outcome))
+        .collect::<Result<Vec<_>, _>>()?;
     // A redriven dead letter gets its real outcome; no other outcome is ever replaced.
     let written = sqlx::query(
         "INSERT INTO inbox (command_id, kind, actor, fingerprint, partition, seq, outcome, visit_id, \
@@ -164,7 +174,10 @@ async fn outbox(
     if outbox.is_empty() {
         return Ok(Vec::new());
     }
-    let payloads: Vec<_> = outbox.iter().map(|row| String::from_utf8_lossy(&row.payload)).collect();
+    let payloads: Vec<_> = outbox
+        .iter()
+        .map(|row| String::from_utf8_lossy(&row.payload))
+        .collect();
     let written = sqlx::query(
         "INSERT INTO outbox (event_id, partition, visit_id, version, subject, payload) \
          SELECT event_id, p, visit_id, version, subject, payload \
@@ -185,15 +198,21 @@ async fn outbox(
         .iter()
         .map(|row| Ok((row.try_get::<Uuid, _>(1)?, row.try_get::<i64, _>(0)?)))
         .collect::<Result<HashMap<_, _>, sqlx::Error>>()?;
-    Ok(outbox.iter().filter_map(|row| ids.get(&row.event_id.0).copied()).collect())
+    Ok(outbox
+        .iter()
+        .filter_map(|row| ids.get(&row.event_id.0).copied())
+        .collect())
 }
 
 /// Moves the cursors, if this process still owns the partitions; otherwise nothing of the batch
 /// may stand. A worker that was paused and overtaken fails here.
 async fn fence(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
     let before: BTreeMap<_, _> = plan.before.iter().collect();
-    let pairs: Vec<_> =
-        plan.after.iter().filter_map(|(id, after)| Some((*id, *before.get(id)?, after))).collect();
+    let pairs: Vec<_> = plan
+        .after
+        .iter()
+        .filter_map(|(id, after)| Some((*id, *before.get(id)?, after)))
+        .collect();
     let moved = sqlx::query(
         "UPDATE partition AS p \
             SET last_seq = x.new_seq, processed = p.processed + x.messages, \
@@ -204,13 +223,47 @@ async fn fence(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteEr
           WHERE p.id = x.id AND p.epoch = x.epoch AND p.last_seq = x.old_seq",
     )
     .bind(pairs.iter().map(|(id, _, _)| *id).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(_, old, _)| old.epoch).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(_, old, _)| old.last_seq).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(_, _, new)| new.last_seq).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(id, _, _)| plan.counts.get(id).copied().unwrap_or(0)).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(_, _, new)| new.chain_seq).collect::<Vec<_>>())
-    .bind(pairs.iter().map(|(_, _, new)| new.chain_head.as_slice()).collect::<Vec<_>>())
+    .bind(
+        pairs
+            .iter()
+            .map(|(_, old, _)| old.epoch)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        pairs
+            .iter()
+            .map(|(_, old, _)| old.last_seq)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        pairs
+            .iter()
+            .map(|(_, _, new)| new.last_seq)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        pairs
+            .iter()
+            .map(|(id, _, _)| plan.counts.get(id).copied().unwrap_or(0))
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        pairs
+            .iter()
+            .map(|(_, _, new)| new.chain_seq)
+            .collect::<Vec<_>>(),
+    )
+    .bind(
+        pairs
+            .iter()
+            .map(|(_, _, new)| new.chain_head.as_slice())
+            .collect::<Vec<_>>(),
+    )
     .execute(connection)
     .await?;
-    if moved.rows_affected() == pairs.len() as u64 { Ok(()) } else { Err(WriteError::Fenced) }
+    if moved.rows_affected() == pairs.len() as u64 {
+        Ok(())
+    } else {
+        Err(WriteError::Fenced)
+    }
 }

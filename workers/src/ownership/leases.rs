@@ -24,7 +24,12 @@ pub struct Standing {
 impl Standing {
     /// Partitions that this worker should hold: shares differ by one at most.
     pub const fn fair_share(self, partitions: usize) -> usize {
-        partitions / self.workers + if self.place < partitions % self.workers { 1 } else { 0 }
+        partitions / self.workers
+            + if self.place < partitions % self.workers {
+                1
+            } else {
+                0
+            }
     }
 }
 
@@ -150,11 +155,15 @@ mod tests {
     #[test]
     fn fair_shares_cover_all_partitions_and_differ_by_one_at_most() {
         for workers in 1..=20 {
-            let shares: Vec<_> =
-                (0..workers).map(|place| Standing { workers, place }.fair_share(16)).collect();
+            let shares: Vec<_> = (0..workers)
+                .map(|place| Standing { workers, place }.fair_share(16))
+                .collect();
             assert_eq!(shares.iter().sum::<usize>(), 16);
             let (least, most) = (shares.iter().min(), shares.iter().max());
-            assert!(most.zip(least).is_some_and(|(most, least)| most - least <= 1));
+            assert!(
+                most.zip(least)
+                    .is_some_and(|(most, least)| most - least <= 1)
+            );
         }
     }
 }

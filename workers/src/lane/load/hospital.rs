@@ -21,8 +21,11 @@ pub(super) async fn lock_patients(
     if wanted.patient_keys.is_empty() {
         return Ok(());
     }
-    let (facilities, keys): (Vec<_>, Vec<_>) =
-        wanted.patient_keys.iter().map(|(facility, key)| (facility.0, key.as_str())).unzip();
+    let (facilities, keys): (Vec<_>, Vec<_>) = wanted
+        .patient_keys
+        .iter()
+        .map(|(facility, key)| (facility.0, key.as_str()))
+        .unzip();
     sqlx::query(
         "SELECT pg_advisory_xact_lock(h) FROM (\
            SELECT DISTINCT hashtextextended(f::text || k, 0) AS h \
@@ -43,7 +46,10 @@ pub(super) async fn lock_patients(
     .await?;
     for row in rows {
         let facility = FacilityId(row.try_get(0)?);
-        loaded.world.live_patients.insert((facility, row.try_get(1)?), VisitId(row.try_get(2)?));
+        loaded
+            .world
+            .live_patients
+            .insert((facility, row.try_get(1)?), VisitId(row.try_get(2)?));
     }
     Ok(())
 }
@@ -75,7 +81,14 @@ pub(super) async fn departments(
             cause: format!("{id} has an unknown time zone"),
         })?;
         let cutover_hour = u8::try_from(row.try_get::<i16, _>(2)?).unwrap_or_default();
-        world.facilities.insert(id, Facility { id, timezone, cutover_hour });
+        world.facilities.insert(
+            id,
+            Facility {
+                id,
+                timezone,
+                cutover_hour,
+            },
+        );
     }
     let rows = sqlx::query(
         "SELECT id, facility_id, version, settings FROM department \
@@ -97,8 +110,11 @@ pub(super) async fn more_departments(
     ids: &BTreeSet<DepartmentId>,
     world: &mut World,
 ) -> Result<(), LoadError> {
-    let missing: Vec<_> =
-        ids.iter().filter(|id| !world.departments.contains_key(id)).map(|id| id.0).collect();
+    let missing: Vec<_> = ids
+        .iter()
+        .filter(|id| !world.departments.contains_key(id))
+        .map(|id| id.0)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -118,7 +134,12 @@ fn insert_department(row: &sqlx::postgres::PgRow, world: &mut World) -> Result<(
     let Json(settings) = row.try_get(3)?;
     world.departments.insert(
         id,
-        Department { id, facility_id: FacilityId(row.try_get(1)?), version: row.try_get(2)?, settings },
+        Department {
+            id,
+            facility_id: FacilityId(row.try_get(1)?),
+            version: row.try_get(2)?,
+            settings,
+        },
     );
     Ok(())
 }
@@ -133,19 +154,27 @@ pub(super) async fn tokens(
     let mut pairs = BTreeSet::new();
     for item in items {
         let Ok(message) = &item.content else { continue };
-        let Some(facility) = world.facilities.get(&message.context.facility_id) else { continue };
+        let Some(facility) = world.facilities.get(&message.context.facility_id) else {
+            continue;
+        };
         let day = service_day(item.stored_at(), facility.timezone, facility.cutover_hour);
         pairs.extend(wanted.tokens.iter().map(|department| (*department, day)));
     }
     // A scanned visit takes its token for the day on which it was scanned.
-    for visit in world.visits.values().filter(|visit| visit.token_number.is_none()) {
+    for visit in world
+        .visits
+        .values()
+        .filter(|visit| visit.token_number.is_none())
+    {
         pairs.insert((visit.stage.department_id, visit.service_day));
     }
     if pairs.is_empty() {
         return Ok(());
     }
-    let (departments, days): (Vec<_>, Vec<_>) =
-        pairs.iter().map(|(department, day)| (department.0, *day)).unzip();
+    let (departments, days): (Vec<_>, Vec<_>) = pairs
+        .iter()
+        .map(|(department, day)| (department.0, *day))
+        .unzip();
     let rows = sqlx::query(
         "SELECT t.department_id, t.service_day, t.last_number FROM token_counter t \
            JOIN unnest($1::uuid[], $2::date[]) AS x(d, s) ON t.department_id = x.d AND t.service_day = x.s",
@@ -155,7 +184,10 @@ pub(super) async fn tokens(
     .fetch_all(connection)
     .await?;
     for row in rows {
-        world.tokens.insert((DepartmentId(row.try_get(0)?), row.try_get(1)?), row.try_get(2)?);
+        world.tokens.insert(
+            (DepartmentId(row.try_get(0)?), row.try_get(1)?),
+            row.try_get(2)?,
+        );
     }
     Ok(())
 }
@@ -175,7 +207,9 @@ pub(super) async fn links(
         .fetch_all(connection)
         .await?;
     for row in rows {
-        world.used_links.insert(LinkId(row.try_get(0)?), VisitId(row.try_get(1)?));
+        world
+            .used_links
+            .insert(LinkId(row.try_get(0)?), VisitId(row.try_get(1)?));
     }
     Ok(())
 }

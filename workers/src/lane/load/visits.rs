@@ -1,12 +1,13 @@
 //! Visits with their newest stage, and the doctors and rooms that they meet in.
 
 use super::hospital::more_departments;
-use super::{LoadError, Loaded, may_choose_room};
+use super::{LoadError, Loaded, may_choose_room, may_revive};
 use crate::lane::batch::Item;
+use medique_contracts::CommandKind;
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
 use medique_contracts::vocabulary::StageState;
 use medique_domain::World;
-use medique_domain::decide::Needs;
+use medique_domain::decide::{Needs, needs_of_visit};
 use medique_domain::model::{Doctor, Room, Stage, Visit};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -14,22 +15,21 @@ use sqlx::{PgConnection, Row};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Looks, locks doctors, rooms and visits in that order, and loads them.
+/// Locks doctors, rooms and visits in that order, and loads them.
 pub(super) async fn load(
     connection: &mut PgConnection,
-    mut wanted: Needs,
-    items: &[Item],
+    wanted: &mut Needs,
     loaded: &mut Loaded,
 ) -> Result<(), LoadError> {
-    wanted.visits.extend(queue_heads(connection, &wanted).await?);
-    wanted.visits.extend(sweep(connection, &wanted).await?);
-    look(connection, &mut wanted, items).await?;
-    doctors(connection, &wanted, &mut loaded.world).await?;
-    rooms(connection, &mut wanted, &mut loaded.world).await?;
-    wanted.visits.extend(with_doctor_or_in_room(connection, &wanted).await?);
-    lock_visits(connection, &wanted, loaded).await?;
-    let departments = loaded.world.visits.values().map(|visit| visit.stage.department_id).collect();
-    more_departments(connection, &departments, &mut loaded.world).await
+    doctors(connection, wanted, &mut loaded.world).await?;
+    rooms(connection, wanted, &mut loaded.world).await?;
+    let occupying = with_doctor_or_in_room(connection, wanted).await?;
+    wanted.visits.extend(occupying);
+    lock_visits(connection, wanted, loaded).await?;
+    for visit in loaded.world.visits.values() {
+        needs_of_visit(visit, wanted);
+    }
+    more_departments(connection, &wanted.departments, &mut loaded.world).await
 }
 
 /// The first waiting visits of each level and doctor's line: as many as the batch can take away,
@@ -64,7 +64,9 @@ async fn queue_heads(
     .bind(limits)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok(VisitId(row.try_get(0)?))).collect()
+    rows.iter()
+        .map(|row| Ok(VisitId(row.try_get(0)?)))
+        .collect()
 }
 
 /// Every live visit of the facilities whose day is closed.
@@ -77,25 +79,27 @@ async fn sweep(connection: &mut PgConnection, wanted: &Needs) -> Result<Vec<Visi
         .bind(facilities)
         .fetch_all(connection)
         .await?;
-    rows.iter().map(|row| Ok(VisitId(row.try_get(0)?))).collect()
+    rows.iter()
+        .map(|row| Ok(VisitId(row.try_get(0)?)))
+        .collect()
 }
 
-/// Reads, without a lock, which doctors, rooms and departments the visits name.
-async fn look(
+/// Reads, without a lock, which visits the batch is about and which doctors, rooms, departments and
+/// patients they name.
+pub(super) async fn look(
     connection: &mut PgConnection,
     wanted: &mut Needs,
     items: &[Item],
 ) -> Result<(), sqlx::Error> {
-    let choosers: BTreeSet<_> = items
-        .iter()
-        .filter_map(|item| item.content.as_ref().ok())
-        .filter(|message| may_choose_room(message.command.kind()))
-        .filter_map(|message| message.context.visit_id)
-        .collect();
+    wanted.visits.extend(queue_heads(connection, wanted).await?);
+    wanted.visits.extend(sweep(connection, wanted).await?);
+    let choosers = visits_of(items, may_choose_room);
+    let revived = visits_of(items, may_revive);
     let ids: Vec<_> = wanted.visits.iter().map(|id| id.0).collect();
     let rows = sqlx::query(
-        "SELECT v.id, s.department_id, \
-                ARRAY[s.doctor_id, s.assigned_doctor_id, (v.undo->'stage'->>'doctor_id')::uuid] AS doctors, \
+        "SELECT v.id, v.facility_id, v.patient_key, s.department_id, \
+                ARRAY[s.doctor_id, s.assigned_doctor_id, (v.undo->'stage'->>'doctor_id')::uuid, \
+                      (v.undo->'stage'->>'assigned_doctor_id')::uuid] AS doctors, \
                 ARRAY[s.room_id, (v.undo->'stage'->>'room_id')::uuid] AS rooms \
            FROM visit v JOIN stage s ON s.visit_id = v.id AND s.ordinal = v.current_stage \
           WHERE v.id = ANY($1)",
@@ -104,15 +108,36 @@ async fn look(
     .fetch_all(connection)
     .await?;
     for row in rows {
+        let id = VisitId(row.try_get("id")?);
         let doctors: Vec<Option<Uuid>> = row.try_get("doctors")?;
         let rooms: Vec<Option<Uuid>> = row.try_get("rooms")?;
-        wanted.doctors.extend(doctors.into_iter().flatten().map(DoctorId));
+        wanted
+            .doctors
+            .extend(doctors.into_iter().flatten().map(DoctorId));
         wanted.rooms.extend(rooms.into_iter().flatten().map(RoomId));
-        if choosers.contains(&VisitId(row.try_get("id")?)) {
-            wanted.rooms_of.insert(DepartmentId(row.try_get("department_id")?));
+        if choosers.contains(&id) {
+            wanted
+                .rooms_of
+                .insert(DepartmentId(row.try_get("department_id")?));
+        }
+        let patient_key: Option<String> = row.try_get("patient_key")?;
+        if let Some(key) = patient_key.filter(|_| revived.contains(&id)) {
+            wanted
+                .patient_keys
+                .insert((FacilityId(row.try_get("facility_id")?), key));
         }
     }
     Ok(())
+}
+
+/// Visits that the batch's commands of some kinds name.
+fn visits_of(items: &[Item], kinds: impl Fn(CommandKind) -> bool) -> BTreeSet<VisitId> {
+    items
+        .iter()
+        .filter_map(|item| item.content.as_ref().ok())
+        .filter(|message| kinds(message.command.kind()))
+        .filter_map(|message| message.context.visit_id)
+        .collect()
 }
 
 async fn doctors(
@@ -172,7 +197,15 @@ async fn rooms(
         let Json(settings) = row.try_get(3)?;
         let department_id = DepartmentId(row.try_get(1)?);
         wanted.rooms.insert(id);
-        world.rooms.insert(id, Room { id, department_id, version: row.try_get(2)?, settings });
+        world.rooms.insert(
+            id,
+            Room {
+                id,
+                department_id,
+                version: row.try_get(2)?,
+                settings,
+            },
+        );
     }
     Ok(())
 }
@@ -196,7 +229,9 @@ async fn with_doctor_or_in_room(
     .bind(rooms)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok(VisitId(row.try_get(0)?))).collect()
+    rows.iter()
+        .map(|row| Ok(VisitId(row.try_get(0)?)))
+        .collect()
 }
 
 async fn lock_visits(
@@ -220,7 +255,8 @@ async fn lock_visits(
                 v.floor, v.clinician, v.level, v.undo, s.ordinal, s.department_id, s.state, \
                 s.assigned_doctor_id, s.doctor_id, s.doctor_slot, s.room_id, s.room_slot, s.front, \
                 s.queued_since, s.entered_at, s.called_at, s.last_called_at, s.started_at, s.ended_at, \
-                s.recall_count, s.hold, s.inaccurate, s.clock_clamped \
+                s.recall_count, s.hold, s.inaccurate, s.clock_clamped, \
+                (SELECT max(ordinal) FROM stage l WHERE l.visit_id = v.id) AS last_ordinal \
            FROM visit v JOIN stage s ON s.visit_id = v.id AND s.ordinal = v.current_stage \
           WHERE v.id = ANY($1)",
     )
@@ -230,8 +266,12 @@ async fn lock_visits(
     for row in rows {
         let visit = visit(&row)?;
         let known = |doctor: Option<DoctorId>| doctor.is_none_or(|id| wanted.doctors.contains(&id));
-        let in_known_room = visit.stage.room_id.is_none_or(|id| wanted.rooms.contains(&id));
-        if !known(visit.stage.doctor_id) || !known(visit.stage.assigned_doctor_id) || !in_known_room {
+        let in_known_room = visit
+            .stage
+            .room_id
+            .is_none_or(|id| wanted.rooms.contains(&id));
+        if !known(visit.stage.doctor_id) || !known(visit.stage.assigned_doctor_id) || !in_known_room
+        {
             return Err(LoadError::Moved);
         }
         loaded.writers.insert(visit.id, row.try_get("partition")?);
@@ -250,7 +290,9 @@ fn visit(row: &PgRow) -> Result<Visit, LoadError> {
         patient_key: row.try_get("patient_key")?,
         token_number: row.try_get("token_number")?,
         token: row.try_get("token")?,
-        token_department_id: row.try_get::<Option<Uuid>, _>("token_department_id")?.map(DepartmentId),
+        token_department_id: row
+            .try_get::<Option<Uuid>, _>("token_department_id")?
+            .map(DepartmentId),
         service_day: row.try_get("service_day")?,
         arrived_at: row.try_get("arrived_at")?,
         vitals: json(row, "vitals")?,
@@ -258,6 +300,7 @@ fn visit(row: &PgRow) -> Result<Visit, LoadError> {
         clinician: json(row, "clinician")?,
         level: u8::try_from(row.try_get::<i16, _>("level")?).unwrap_or(1),
         stage: stage(row)?,
+        last_ordinal: row.try_get("last_ordinal")?,
         undo: json(row, "undo")?,
     })
 }
@@ -267,7 +310,9 @@ fn stage(row: &PgRow) -> Result<Stage, LoadError> {
         ordinal: row.try_get("ordinal")?,
         department_id: DepartmentId(row.try_get("department_id")?),
         state: word::<StageState>(row, "state", "stage")?,
-        assigned_doctor_id: row.try_get::<Option<Uuid>, _>("assigned_doctor_id")?.map(DoctorId),
+        assigned_doctor_id: row
+            .try_get::<Option<Uuid>, _>("assigned_doctor_id")?
+            .map(DoctorId),
         doctor_id: row.try_get::<Option<Uuid>, _>("doctor_id")?.map(DoctorId),
         doctor_slot: row.try_get("doctor_slot")?,
         room_id: row.try_get::<Option<Uuid>, _>("room_id")?.map(RoomId),
@@ -290,7 +335,9 @@ fn json<T>(row: &PgRow, column: &str) -> Result<Option<T>, sqlx::Error>
 where
     T: serde::de::DeserializeOwned + Send + Unpin + 'static,
 {
-    Ok(row.try_get::<Option<Json<T>>, _>(column)?.map(|Json(value)| value))
+    Ok(row
+        .try_get::<Option<Json<T>>, _>(column)?
+        .map(|Json(value)| value))
 }
 
 fn word<T: std::str::FromStr>(
@@ -299,5 +346,8 @@ fn word<T: std::str::FromStr>(
     table: &'static str,
 ) -> Result<T, LoadError> {
     let text: String = row.try_get(column)?;
-    text.parse().map_err(|_| LoadError::Inconsistent { table, cause: format!("{column} holds an unknown word") })
+    text.parse().map_err(|_| LoadError::Inconsistent {
+        table,
+        cause: format!("{column} holds an unknown word"),
+    })
 }

@@ -43,8 +43,11 @@ pub(super) async fn write(connection: &mut PgConnection, plan: &Plan) -> Result<
             .await?;
     }
     if !plan.last_rooms.is_empty() {
-        let (doctors, rooms): (Vec<_>, Vec<_>) =
-            plan.last_rooms.iter().map(|(doctor, room)| (doctor.0, room.0)).unzip();
+        let (doctors, rooms): (Vec<_>, Vec<_>) = plan
+            .last_rooms
+            .iter()
+            .map(|(doctor, room)| (doctor.0, room.0))
+            .unzip();
         sqlx::query(
             "UPDATE doctor AS d SET last_room_id = x.room FROM unnest($1::uuid[], $2::uuid[]) AS x(id, room) \
               WHERE d.id = x.id AND d.last_room_id IS DISTINCT FROM x.room",

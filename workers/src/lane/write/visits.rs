@@ -10,8 +10,10 @@ use medique_domain::model::{Stage, Visit};
 use sqlx::PgConnection;
 
 pub(super) async fn write(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
-    let (old, new): (Vec<_>, Vec<_>) =
-        plan.visits.values().partition(|(visit, _)| plan.versions.contains_key(&visit.id));
+    let (old, new): (Vec<_>, Vec<_>) = plan
+        .visits
+        .values()
+        .partition(|(visit, _)| plan.versions.contains_key(&visit.id));
     update_visits(connection, plan, &old).await?;
     insert_visits(connection, &new).await?;
     stages(connection, plan).await?;
@@ -49,18 +51,30 @@ impl Columns {
             ids: visits().map(|visit| visit.id.0).collect(),
             versions: visits().map(|visit| visit.version).collect(),
             partitions: rows.iter().map(|(_, partition)| *partition).collect(),
-            intakes: visits().map(|visit| json(&visit.intake)).collect::<Result<_, _>>()?,
+            intakes: visits()
+                .map(|visit| json(&visit.intake))
+                .collect::<Result<_, _>>()?,
             patient_keys: visits().map(|visit| visit.patient_key.clone()).collect(),
             live: visits().map(|visit| visit.stage.state.is_live()).collect(),
-            token_departments: visits().map(|visit| visit.token_department_id.map(|id| id.0)).collect(),
+            token_departments: visits()
+                .map(|visit| visit.token_department_id.map(|id| id.0))
+                .collect(),
             token_numbers: visits().map(|visit| visit.token_number).collect(),
             tokens: visits().map(|visit| visit.token.clone()).collect(),
-            vitals: visits().map(|visit| json(&visit.vitals)).collect::<Result<_, _>>()?,
-            floors: visits().map(|visit| serde_json::to_string(&visit.floor)).collect::<Result<_, _>>()?,
-            clinicians: visits().map(|visit| json(&visit.clinician)).collect::<Result<_, _>>()?,
+            vitals: visits()
+                .map(|visit| json(&visit.vitals))
+                .collect::<Result<_, _>>()?,
+            floors: visits()
+                .map(|visit| serde_json::to_string(&visit.floor))
+                .collect::<Result<_, _>>()?,
+            clinicians: visits()
+                .map(|visit| json(&visit.clinician))
+                .collect::<Result<_, _>>()?,
             levels: visits().map(|visit| i16::from(visit.level)).collect(),
             current_stages: visits().map(|visit| visit.stage.ordinal).collect(),
-            undos: visits().map(|visit| json(&visit.undo)).collect::<Result<_, _>>()?,
+            undos: visits()
+                .map(|visit| json(&visit.undo))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -74,8 +88,10 @@ async fn update_visits(
         return Ok(());
     }
     let columns = Columns::of(rows)?;
-    let before: Vec<_> =
-        rows.iter().map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0)).collect();
+    let before: Vec<_> = rows
+        .iter()
+        .map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0))
+        .collect();
     let written = sqlx::query(
         "UPDATE visit AS v \
             SET version = x.version, partition = x.partition, intake = x.intake::jsonb, \
@@ -161,10 +177,15 @@ async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
     if plan.stages.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(&VisitId, &Stage, u8)> =
-        plan.stages.iter().map(|((visit, _), (stage, level))| (visit, stage, *level)).collect();
+    let rows: Vec<(&VisitId, &Stage, u8)> = plan
+        .stages
+        .iter()
+        .map(|((visit, _), (stage, level))| (visit, stage, *level))
+        .collect();
     let stages = || rows.iter().map(|(_, stage, _)| *stage);
-    let holds = stages().map(|stage| json(&stage.hold)).collect::<Result<Vec<_>, _>>()?;
+    let holds = stages()
+        .map(|stage| json(&stage.hold))
+        .collect::<Result<Vec<_>, _>>()?;
     let written = sqlx::query(
         "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
                             doctor_slot, room_id, room_slot, front, queued_since, entered_at, called_at, \
@@ -226,7 +247,11 @@ async fn tokens(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
          SELECT * FROM unnest($1::uuid[], $2::date[], $3::integer[]) \
          ON CONFLICT (department_id, service_day) DO UPDATE SET last_number = excluded.last_number",
     )
-    .bind(keys().map(|(department, _)| department.0).collect::<Vec<_>>())
+    .bind(
+        keys()
+            .map(|(department, _)| department.0)
+            .collect::<Vec<_>>(),
+    )
     .bind(keys().map(|(_, day)| *day).collect::<Vec<_>>())
     .bind(plan.tokens.values().copied().collect::<Vec<_>>())
     .execute(connection)

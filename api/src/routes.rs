@@ -1,0 +1,29 @@
+//! The operations: one noun per file.
+
+pub mod auth;
+pub mod health;
+pub mod problems;
+
+use poem_openapi::Tags;
+
+/// Groups of operations in the API description.
+#[derive(Tags)]
+pub enum Group {
+    /// Signing in.
+    Identity,
+    /// Is it alive?
+    Health,
+    /// Patients arrive.
+    #[oai(rename = "Check-in")]
+    CheckIn,
+    /// Commands on a visit.
+    Visits,
+    /// What became of a command.
+    Commands,
+    /// Departments, rooms, doctors, facilities.
+    Hospital,
+    /// What is.
+    Reads,
+    /// What happens.
+    Live,
+}
