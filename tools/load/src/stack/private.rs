@@ -26,15 +26,7 @@ impl PrivateStack {
     pub(crate) async fn start(launcher: &Path, sync_always: bool) -> Result<(Self, State)> {
         let dir = parent_dir().join(format!("medique-bench-{}", Uuid::new_v4().simple()));
         let mut command = Command::new(launcher);
-        command
-            .args([
-                "up",
-                "--release",
-                "--postgres-setting",
-                "track_commit_timestamp=on",
-                "--data-dir",
-            ])
-            .arg(&dir);
+        command.args(["up", "--release", "--data-dir"]).arg(&dir);
         if sync_always {
             command.arg("--sync-always");
         }
