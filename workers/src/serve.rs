@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use medique_platform::bus::Bus;
 use medique_platform::lifecycle::{Drained, Lifecycle};
 use medique_platform::postgres;
+use medique_platform::retry::{Backoff, RetryPolicy};
 use sqlx::PgPool;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -28,7 +29,9 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let bus = Bus::connect(&config.bus, "medique-worker")
         .await
         .context("broker")?;
-    bus.ensure_streams().await.context("streams")?;
+    if !streams_ready(&bus, &lifecycle).await? {
+        return Ok(ExitCode::SUCCESS); // stopped while the broker was away
+    }
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
@@ -59,6 +62,24 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     }
     tracing::info!("worker stopped");
     Ok(lifecycle.exit_code())
+}
+
+/// Waits for the broker; a stream that is not as declared is an error at once.
+async fn streams_ready(bus: &Bus, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
+    let mut backoff = Backoff::new(RetryPolicy::default());
+    loop {
+        match bus.ensure_streams().await {
+            Ok(()) => return Ok(true),
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "streams not looked at yet, trying again");
+            }
+            Err(error) => return Err(error).context("streams"),
+        }
+        tokio::select! {
+            () = lifecycle.soft.cancelled() => return Ok(false),
+            _ = backoff.wait() => {}
+        }
+    }
 }
 
 fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &Bus) {
