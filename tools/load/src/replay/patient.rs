@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::clinic::Clinic;
-use super::plan::{Ending, Stay};
+use super::plan::{AGE_YEARS, Ending, Stay};
 
 /// Plays a stay from its arrival on.
 pub(crate) async fn attend(clinic: Arc<Clinic>, stay: Stay) {
@@ -73,7 +73,7 @@ fn is_over(clinic: &Clinic, visit_id: Uuid) -> bool {
 fn check_in(department_id: &str, stay: &Stay) -> Value {
     let mut body = json!({
         "department_id": department_id,
-        "patient": { "name": stay.name, "sex": stay.sex },
+        "patient": { "name": stay.name, "sex": stay.sex, "age_years": AGE_YEARS },
         "complaint": stay.complaint,
         "symptoms": [],
     });
