@@ -11,6 +11,9 @@ use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::readiness::{self, Readiness};
+use crate::live::Live;
+use crate::live::routes::LiveApi;
+use crate::read::{READS, Reads};
 use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
@@ -37,6 +40,8 @@ pub struct App {
     pub bus: Bus,
     /// The door to the COMMANDS stream.
     pub publisher: Publisher,
+    /// Live streams.
+    pub live: Arc<Live>,
     /// Access tokens.
     pub tokens: TokenKeys,
     /// Check-in links.
@@ -75,7 +80,9 @@ impl App {
             .context("cannot reach NATS")?;
         let publisher = bus.publisher(config.publisher.clone());
         let secret = config.link_secret.expose_secret().as_bytes();
+        let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
+            live,
             links: LinkKey::new(secret),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
@@ -113,6 +120,8 @@ type Operations = (
     routes::doctors::DoctorsApi,
     routes::facilities::FacilitiesApi,
     routes::health::HealthApi,
+    Reads,
+    LiveApi,
 );
 
 /// The described part of the API.
@@ -130,6 +139,8 @@ pub fn description() -> OpenApiService<Operations, ()> {
         routes::doctors::DoctorsApi,
         routes::facilities::FacilitiesApi,
         routes::health::HealthApi,
+        READS,
+        LiveApi,
     );
     OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
         .summary("Hospital queues: commands are accepted at once and applied exactly once.")
