@@ -1,13 +1,22 @@
 //! The application: what all operations share, and where everything is mounted.
 
+use crate::accept::gate::Gate;
+use crate::accept::inbox::Inbox;
+use crate::accept::location::Locations;
+use crate::accept::notices;
+use crate::accept::position::PositionKey;
+use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::edge::Edge;
 use crate::readiness::{self, Readiness};
+use crate::live::Live;
+use crate::live::routes::LiveApi;
+use crate::read::{READS, Reads};
 use crate::routes;
 use anyhow::Context;
-use medique_platform::bus::{Bus, Publisher, PublisherConfig};
+use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::LinkKey;
 use poem::{Endpoint, EndpointExt, Response, Route};
@@ -31,12 +40,24 @@ pub struct App {
     pub bus: Bus,
     /// The door to the COMMANDS stream.
     pub publisher: Publisher,
+    /// Live streams.
+    pub live: Arc<Live>,
     /// Access tokens.
     pub tokens: TokenKeys,
     /// Check-in links.
     pub links: LinkKey,
     /// Passwords.
     pub passwords: Passwords,
+    /// Position tokens.
+    pub positions: PositionKey,
+    /// What became of commands.
+    pub inbox: Inbox,
+    /// Where visits are.
+    pub locations: Locations,
+    /// How much more may be accepted.
+    pub gate: Gate,
+    /// Who waits for outcomes.
+    pub waiters: Waiters,
     /// What the last look at the broker found.
     pub readiness: Readiness,
 }
@@ -57,13 +78,17 @@ impl App {
         let bus = Bus::connect(&config.bus, "medique-api")
             .await
             .context("cannot reach NATS")?;
-        let publisher = bus.publisher(PublisherConfig {
-            try_timeout: config.publish_try_timeout,
-            deadline: config.publish_deadline,
-            ..PublisherConfig::default()
-        });
+        let publisher = bus.publisher(config.publisher.clone());
+        let secret = config.link_secret.expose_secret().as_bytes();
+        let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
-            links: LinkKey::new(config.link_secret.expose_secret().as_bytes()),
+            live,
+            links: LinkKey::new(secret),
+            positions: PositionKey::new(secret),
+            inbox: Inbox::start(pool.clone()),
+            locations: Locations::start(pool.clone()),
+            gate: Gate::new(config.max_backlog),
+            waiters: Waiters::default(),
             passwords: Passwords::new()?,
             readiness: Readiness::default(),
             config,
@@ -75,19 +100,50 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
+        app.lifecycle.tasks.spawn(notices::follow(Arc::clone(&app)));
+        app.lifecycle.tasks.spawn(notices::look(Arc::clone(&app)));
         Ok(app)
     }
 }
 
-/// All operations, as the API description lists them.
-type Operations = (routes::auth::AuthApi, routes::health::HealthApi);
+/// Operations of this part of the API, as the description lists them.
+type Operations = (
+    routes::auth::AuthApi,
+    routes::checkin::CheckInApi,
+    routes::visits::findings::FindingsApi,
+    routes::visits::calling::CallingApi,
+    routes::visits::care::CareApi,
+    routes::visits::moving::MovingApi,
+    routes::commands::CommandsApi,
+    routes::departments::DepartmentsApi,
+    routes::rooms::RoomsApi,
+    routes::doctors::DoctorsApi,
+    routes::facilities::FacilitiesApi,
+    routes::health::HealthApi,
+    Reads,
+    LiveApi,
+);
 
 /// The described part of the API.
 pub fn description() -> OpenApiService<Operations, ()> {
-    let operations = (routes::auth::AuthApi, routes::health::HealthApi);
+    let operations = (
+        routes::auth::AuthApi,
+        routes::checkin::CheckInApi,
+        routes::visits::findings::FindingsApi,
+        routes::visits::calling::CallingApi,
+        routes::visits::care::CareApi,
+        routes::visits::moving::MovingApi,
+        routes::commands::CommandsApi,
+        routes::departments::DepartmentsApi,
+        routes::rooms::RoomsApi,
+        routes::doctors::DoctorsApi,
+        routes::facilities::FacilitiesApi,
+        routes::health::HealthApi,
+        READS,
+        LiveApi,
+    );
     OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
         .summary("Hospital queues: commands are accepted at once and applied exactly once.")
-        .url_prefix("")
 }
 
 /// Everything that is served.

@@ -46,11 +46,17 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        if !request.content_type().is_some_and(is_json) {
+        let content_type = request.content_type();
+        if content_type.is_some_and(|text| !is_json(text)) {
             return Err(Problem::new(ApiCode::UnsupportedMediaType).into());
         }
         let bytes = read_bounded(request, body).await?;
-        Ok(Self(parse(&bytes)?))
+        match (content_type, bytes.is_empty()) {
+            // No body at all is the same as no fields, which many operations need none of.
+            (None, true) => Ok(Self(parse(b"{}")?)),
+            (None, false) => Err(Problem::new(ApiCode::UnsupportedMediaType).into()),
+            (Some(_), _) => Ok(Self(parse(&bytes)?)),
+        }
     }
 }
 

@@ -7,13 +7,16 @@
 //! From the outside in, a request passes [`edge`] (trace, panics, errors), the routes of [`app`],
 //! [`auth`] (who calls) and [`door`] (the body).
 
+pub mod accept;
 pub mod app;
 pub mod auth;
 pub mod config;
 pub mod door;
 pub mod edge;
 pub mod healthcheck;
+pub mod live;
 pub mod problem;
+pub mod read;
 pub mod readiness;
 pub mod routes;
 pub mod schema;

@@ -40,7 +40,7 @@ pub async fn watch(app: Arc<App>) {
     loop {
         let pause = match look(&app).await {
             Ok(()) => LOOK_EVERY,
-            Err(error) if error.is_drift() => {
+            Err(error @ BusError::Drift { .. }) => {
                 tracing::error!(%error, "the streams are not as this build declares them");
                 app.lifecycle.fail();
                 return;
@@ -65,7 +65,11 @@ async fn look(app: &App) -> Result<(), BusError> {
     if !app.has_started() {
         app.bus.ensure_streams().await?;
     }
-    let durable = !app.config.bus.require_sync_always || app.bus.is_sync_always().await?;
+    let durable = match app.bus.check_durability().await {
+        Ok(()) => true,
+        Err(BusError::NotSynced) => false,
+        Err(error) => return Err(error),
+    };
     if !durable {
         tracing::warn!("policy asks for sync_interval always and the broker does not have it");
     }

@@ -41,7 +41,9 @@ impl PositionKey {
         bytes.extend_from_slice(&position.seq.to_be_bytes());
         bytes.extend_from_slice(&position.accepted_at.timestamp_micros().to_be_bytes());
         bytes.extend_from_slice(position.kind.as_str().as_bytes());
-        let mac = self.0.sign(&[command.0.as_bytes(), actor.as_bytes(), &bytes]);
+        let mac = self
+            .0
+            .sign(&[command.0.as_bytes(), actor.as_bytes(), &bytes]);
         bytes.extend_from_slice(&mac[..MAC_BYTES]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -53,7 +55,10 @@ impl PositionKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (said, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
-        if !self.0.verify(&[command.0.as_bytes(), actor.as_bytes(), said], mac) {
+        if !self
+            .0
+            .verify(&[command.0.as_bytes(), actor.as_bytes(), said], mac)
+        {
             return None;
         }
         let (fixed, kind) = said.split_at_checked(FIXED_BYTES)?;
@@ -92,7 +97,10 @@ mod tests {
         let command = CommandId(Uuid::from_u128(7));
         let token = key().sign(command, ACTOR, &position());
         assert_eq!(key().verify(command, ACTOR, &token), Some(position()));
-        assert_eq!(key().verify(CommandId(Uuid::from_u128(8)), ACTOR, &token), None);
+        assert_eq!(
+            key().verify(CommandId(Uuid::from_u128(8)), ACTOR, &token),
+            None
+        );
         assert_eq!(key().verify(command, "staff:2", &token), None);
     }
 
@@ -101,7 +109,11 @@ mod tests {
         let command = CommandId(Uuid::from_u128(7));
         let token = key().sign(command, ACTOR, &position());
         for end in 0..token.len() {
-            assert_eq!(key().verify(command, ACTOR, &token[..end]), None, "cut at {end}");
+            assert_eq!(
+                key().verify(command, ACTOR, &token[..end]),
+                None,
+                "cut at {end}"
+            );
         }
         for index in 0..token.len() - 1 {
             let mut bytes = token.clone().into_bytes();
