@@ -253,7 +253,7 @@ fn payload(seed: &Seed, kind: CommandKind) -> Command {
                 ..room_settings("2", 1)
             },
         }),
-        CommandKind::CloseDay => close_daychoice.is_multiple_of(2),
+        CommandKind::CloseDay => close_day(choice.is_multiple_of(2)),
     }
 }
 
