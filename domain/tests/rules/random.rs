@@ -164,7 +164,7 @@ fn some_link(choice: usize) -> LinkClaims {
 fn payload(seed: &Seed, kind: CommandKind) -> Command {
     let choice = seed.choice;
     let room_id = choice.is_multiple_of(3).then_some(ROOMS[choice / 3 % 4]);
-    let doctor_id = (choice % 4 != 0).then_some(DOCTORS[choice / 4 % 3]);
+    let doctor_id = (!choice.is_multiple_of(4)).then_some(DOCTORS[choice / 4 % 3]);
     let reason = choice.is_multiple_of(2).then(|| "because".to_owned());
     let override_floor = choice.is_multiple_of(3);
     let place = [
