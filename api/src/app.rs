@@ -95,8 +95,9 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
-        app.lifecycle.tasks.spawn(notices::follow(Arc::clone(&app)));
-        app.lifecycle.tasks.spawn(notices::look(Arc::clone(&app)));
+        // Not among the tasks that a drain waits for: open requests need them to the last.
+        tokio::spawn(notices::follow(Arc::clone(&app)));
+        tokio::spawn(notices::look(Arc::clone(&app)));
         Ok(app)
     }
 }
