@@ -22,6 +22,7 @@ use medique_platform::failpoint;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// What a lane is told. Control and messages share one channel, so a partition's cursor is always
@@ -132,7 +133,7 @@ impl Lane {
         failpoint::hit("after_fetch").await;
         let mut waiting = vec![items];
         while let Some(items) = waiting.pop() {
-            let batch = Batch::new(self.current(items), &self.cursors);
+            let batch = Arc::new(Batch::new(self.current(items), &self.cursors));
             if batch.items.is_empty() {
                 continue;
             }
@@ -144,7 +145,7 @@ impl Lane {
                 Ok(committed) => self.committed(committed).await,
                 Err(ApplyError::Fenced) => {
                     self.drop_lost(&batch).await;
-                    waiting.push(batch.items);
+                    waiting.push(Arc::unwrap_or_clone(batch).items);
                 }
                 Err(error) if alone => {
                     tracing::error!(seq = batch.items[0].seq(), %error, "command parked");
@@ -152,7 +153,7 @@ impl Lane {
                 }
                 Err(error) => {
                     tracing::warn!(messages = batch.items.len(), %error, "batch refused, cut in two");
-                    let (first, rest) = batch.split();
+                    let (first, rest) = Arc::unwrap_or_clone(batch).split();
                     waiting.push(rest);
                     waiting.push(first.items);
                 }
@@ -174,7 +175,7 @@ impl Lane {
     /// that is about the data is returned after `tries`.
     async fn apply_with_patience(
         &self,
-        batch: &Batch,
+        batch: &Arc<Batch>,
         tries: u32,
     ) -> Result<Committed, ApplyError> {
         let mut backoff = Backoff::new(RetryPolicy::default());

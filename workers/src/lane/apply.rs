@@ -13,6 +13,7 @@ use medique_platform::retry::{Backoff, RetryPolicy};
 use medique_platform::{clock, failpoint};
 use sqlx::{PgPool, Row};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What a committed batch leaves to do.
 #[derive(Debug)]
@@ -101,8 +102,8 @@ impl From<EnvelopeError> for ApplyError {
 ///
 /// # Errors
 /// See [`ApplyError`].
-pub async fn apply(pool: &PgPool, batch: &Batch) -> Result<Committed, ApplyError> {
-    let shared = batch.clone();
+pub async fn apply(pool: &PgPool, batch: &Arc<Batch>) -> Result<Committed, ApplyError> {
+    let shared = Arc::clone(batch);
     commit(pool, batch, move |connection| {
         Box::pin(async move {
             let loaded = load(connection, &shared.items).await?;

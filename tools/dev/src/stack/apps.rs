@@ -6,16 +6,22 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::host::run;
 use crate::host::secrets::Secrets;
+use crate::host::{env, run};
 use crate::net::pg_url::PgUrl;
 
-/// Variables that speak to the launcher, not to the binaries, which refuse names that they do not know.
-const OURS: [&str; 4] = [
+/// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
+/// both spellings at once, and names that they do not know.
+const OURS: [&str; 9] = [
     "MEDIQUE_NATS_URL",
+    "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
+    "MEDIQUE_JWT_SIGNING_KEY",
+    "MEDIQUE_LINK_SECRET",
+    "MEDIQUE_AUDIT_SIGNING_KEY",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
+    "MEDIQUE_TEST_",
 ];
 
 /// What one binary alone knows; the other must not see it.
@@ -98,11 +104,7 @@ impl Apps {
 
     fn command(&self, binary: &str, of_the_other: &[&str], database: &PgUrl) -> Command {
         let mut command = Command::new(self.bin_dir.join(binary));
-        for (name, _) in std::env::vars_os() {
-            if is_unwanted(&name.to_string_lossy(), of_the_other) {
-                command.env_remove(&name);
-            }
-        }
+        env::hide(&mut command, |name| is_unwanted(name, of_the_other));
         command
             .env("MEDIQUE_NATS_URL", &self.nats_url)
             .env("MEDIQUE_DATABASE_URL", database.to_string());
@@ -118,13 +120,13 @@ impl Apps {
 }
 
 fn is_unwanted(name: &str, of_the_other: &[&str]) -> bool {
-    OURS.contains(&name)
-        || name.starts_with("MEDIQUE_TEST_")
-        || of_the_other.iter().any(|prefix| name.starts_with(prefix))
+    OURS.iter()
+        .chain(of_the_other)
+        .any(|prefix| name.starts_with(prefix))
 }
 
 fn set_default(command: &mut Command, name: &str, value: OsString) {
-    if std::env::var_os(name).is_none() {
+    if env::var(name).is_none() {
         command.env(name, value);
     }
 }
