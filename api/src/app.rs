@@ -112,5 +112,5 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    Edge(routes.data(app))
+    Edge::new(routes.data(app), description::methods())
 }
