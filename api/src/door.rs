@@ -164,7 +164,8 @@ fn data_detail(text: &str, pointer: &mut String) -> Option<String> {
     if text.starts_with("unknown field ") {
         return Some("is not a field of this request".to_owned());
     }
-    if text.starts_with("duplicate field ") {
+    if let Some(rest) = text.strip_prefix("duplicate field `") {
+        push_token(pointer, rest.trim_end_matches('`'));
         return Some("stands twice".to_owned());
     }
     let (_, expected) = text.rsplit_once(", expected ")?;

@@ -115,6 +115,7 @@ pub(super) fn replay(
         partition: known.partition.unsigned_abs(),
         seq: known.seq.unsigned_abs(),
         accepted_at: known.accepted_at,
+        trace_id: known.trace_id.as_deref().map_or(0, trace_id),
         kind: intent.kind,
     };
     Ok(Answer::Accepted {
@@ -190,6 +191,11 @@ fn visit_token(app: &App, intent: &Intent) -> Result<Option<String>, Problem> {
             Err(Problem::new(ApiCode::InternalError))
         }
     }
+}
+
+/// Reads a trace id; 0 for what is none.
+pub(super) fn trace_id(text: &str) -> u128 {
+    u128::from_str_radix(text, 16).unwrap_or_default()
 }
 
 /// The word for an outcome.

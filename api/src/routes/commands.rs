@@ -9,7 +9,6 @@ use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{ApiCode, Problem};
 use medique_contracts::ids::CommandId;
-use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
@@ -36,7 +35,6 @@ impl CommandsApi {
     async fn command_status(
         &self,
         Data(app): Data<&Shared>,
-        Data(trace): Data<&TraceContext>,
         caller: Caller,
         id: Path<Uuid>,
         /// From the `status_url`.
@@ -53,7 +51,7 @@ impl CommandsApi {
             .verify(id, &caller.actor_key, token)
             .ok_or_else(unknown)?;
         if is_undecided(app, &position).await? {
-            return Ok(Json(undecided(&caller, id, &position, trace)));
+            return Ok(Json(undecided(&caller, id, &position)));
         }
         // Decided since the first look.
         decided(app, &caller, id)
@@ -103,12 +101,7 @@ async fn decided(
     }))
 }
 
-fn undecided(
-    caller: &Caller,
-    id: CommandId,
-    position: &Position,
-    trace: &TraceContext,
-) -> CommandAnswer {
+fn undecided(caller: &Caller, id: CommandId, position: &Position) -> CommandAnswer {
     CommandAnswer {
         command_id: id.0,
         kind: position.kind.to_string(),
@@ -118,7 +111,7 @@ fn undecided(
         visit_id: visit_of(caller, id, position),
         result: None,
         problem: None,
-        trace_id: trace.trace_id(),
+        trace_id: format!("{:032x}", position.trace_id),
         visit_token: None,
     }
 }

@@ -78,6 +78,8 @@ impl Cluster {
             "unix_socket_directories=".to_owned(),
             format!("max_connections={}", serving.max_connections),
             format!("fsync={fsync}"),
+            // `cargo dev load` and `bench` ask when a command's transaction committed
+            "track_commit_timestamp=on".to_owned(),
         ] {
             command.arg("-c").arg(setting);
         }
