@@ -1,1 +1,24 @@
+//! Asks and shows: the HTTP side of MediQue.
+//!
+//! A command comes in at [`routes`], is judged and published by [`accept`], and answered with where
+//! to ask for its outcome. [`read`] shows what workers recorded, [`live`] streams what happens.
+//! This process writes nothing but identity.
+//!
+//! From the outside in, a request passes [`edge`] (trace, panics, errors), the routes of [`app`],
+//! [`auth`] (who calls) and [`door`] (the body).
 
+pub mod accept;
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod description;
+pub mod door;
+pub mod edge;
+pub mod healthcheck;
+pub mod live;
+pub mod problem;
+pub mod read;
+pub mod readiness;
+pub mod routes;
+pub mod schema;
+pub mod serve;

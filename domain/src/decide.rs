@@ -1,11 +1,36 @@
 //! The fold: one command against the world gives a [`Decision`] or a refusal.
 
+mod acuity;
+mod admin;
+mod apply;
+mod call;
+mod check_in;
+mod consult;
+mod context;
+mod day_close;
+mod draft;
+mod hold;
+mod leave;
+mod needs;
+mod place;
+mod transfer;
+mod undo;
+
+pub use call::RECALL_GAP;
+pub use undo::UNDO_WINDOW;
+
+pub use needs::{Needs, RETURN_AFTER_DEFAULT, needs, needs_of_visit};
+
 use crate::model::{Department, Doctor, Room, Stage, Visit};
 use crate::world::World;
-use chrono::{DateTime, NaiveDate, Utc};
-use medique_contracts::commands::Vitals;
-use medique_contracts::ids::{DepartmentId, DoctorId, LinkId, RoomId, VisitId};
-use medique_contracts::{CommandMessage, CommandResult, EventData, EventType, Rejection};
+use crate::{permissions, transitions, validate};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use context::{Context, refuse};
+use medique_contracts::commands::{Command, Vitals};
+use medique_contracts::ids::{DepartmentId, DoctorId, LinkId, RoomId};
+use medique_contracts::{
+    CommandMessage, CommandResult, EventData, EventType, Rejection, RejectionCode,
+};
 
 /// What a command does: zero or more transitions, in order, and the answer for the client.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,4 +115,97 @@ pub struct AuditDetail {
     /// A clinician set a level less urgent than the floor.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub floor_overridden: bool,
+}
+
+/// Decides what `message`, stored by the broker at `now`, does to `world`. Changes nothing.
+///
+/// # Errors
+/// The rule that refuses the command.
+pub fn decide(
+    world: &World,
+    message: &CommandMessage,
+    now: DateTime<Utc>,
+) -> Result<Decision, Rejection> {
+    // The precision of the database: what is folded in memory equals what is loaded later.
+    let now = now.trunc_subsecs(6);
+    let asked = &message.context;
+    if asked.not_after < now {
+        return Err(refuse(
+            RejectionCode::Expired,
+            "the command surfaced too late to be acted on",
+        ));
+    }
+    let command = validate::command(&message.command).map_err(|e| validate::rejection(&e))?;
+    let kind = command.kind();
+    // Roles and persons first, so that nobody can probe for ids without a right to ask.
+    permissions::check(&asked.actor, kind, None, asked.visit_id)?;
+    let facility = (world.facilities.get(&asked.facility_id))
+        .ok_or_else(|| refuse(RejectionCode::UnknownDepartment, "no such facility"))?;
+    let context = Context {
+        world,
+        message,
+        facility,
+        now,
+    };
+    if kind.acts_on_visit() {
+        on_visit(&context, &command)
+    } else {
+        elsewhere(&context, &command)
+    }
+}
+
+/// Commands on a visit that exists: the table first, then the guards of the command.
+fn on_visit(context: &Context<'_>, command: &Command) -> Result<Decision, Rejection> {
+    let visit = context.visit()?;
+    let from = visit.stage.state;
+    if transitions::target(from, command.kind()).is_none() {
+        let detail = format!("{} is not possible in state {from}", command.kind());
+        return Err(Rejection::new(RejectionCode::InvalidTransition, detail));
+    }
+    match command {
+        Command::FillIntake(payload) => check_in::fill_intake(context, visit, payload),
+        Command::RecordVitals(payload) => acuity::record_vitals(context, visit, payload),
+        Command::SetAcuity(payload) => acuity::set_acuity(context, visit, payload),
+        Command::Call(payload) => call::call(context, visit, payload),
+        Command::Recall(_) => call::recall(context, visit),
+        Command::Unclaim(payload) => Ok(call::unclaim(context, visit, payload)),
+        Command::Start(payload) => consult::start(context, visit, payload),
+        Command::Hold(payload) => hold::hold(context, visit, payload),
+        Command::Resume(_) => hold::resume(context, visit),
+        Command::Complete(payload) => consult::complete(context, visit, payload),
+        Command::NoShow(payload) => consult::no_show(context, visit, payload),
+        Command::Return(payload) => leave::come_back(context, visit, payload),
+        Command::Transfer(payload) => transfer::transfer(context, visit, payload),
+        Command::Cancel(payload) => leave::cancel(context, visit, payload),
+        Command::Leave(payload) => Ok(leave::leave(context, visit, payload)),
+        Command::Reassign(payload) => transfer::reassign(context, visit, payload),
+        Command::Undo(_) => undo::undo(context, visit),
+        Command::ExpireScan(_) => Ok(leave::expire_scan(context, visit)),
+        _ => Err(impossible()),
+    }
+}
+
+/// Commands that create a visit, pick one, or concern no single visit.
+fn elsewhere(context: &Context<'_>, command: &Command) -> Result<Decision, Rejection> {
+    match command {
+        Command::CheckIn(payload) => check_in::check_in(context, &payload.intake),
+        Command::Scan(payload) => check_in::scan(context, payload),
+        Command::CheckInByLink(payload) => check_in::by_link(context, payload),
+        Command::CallNext(payload) => call::call_next(context, payload),
+        Command::SetDoctorAvailability(payload) => admin::set_availability(context, payload),
+        Command::CreateDepartment(settings) => admin::create_department(context, settings),
+        Command::UpdateDepartment(payload) => admin::update_department(context, payload),
+        Command::CreateRoom(settings) => admin::create_room(context, settings),
+        Command::UpdateRoom(payload) => admin::update_room(context, payload),
+        Command::CloseDay(payload) => Ok(day_close::close_day(context, payload)),
+        _ => Err(impossible()),
+    }
+}
+
+/// For combinations that the types allow and the callers do not make.
+fn impossible() -> Rejection {
+    refuse(
+        RejectionCode::InvalidTransition,
+        "the command cannot be decided here",
+    )
 }

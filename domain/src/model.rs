@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use medique_contracts::VisitSnapshot;
 use medique_contracts::commands::{DepartmentSettings, Patient, RoomSettings, Vitals};
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
 use medique_contracts::vocabulary::{ArrivalMode, DoctorStatus, StageState};
-use medique_contracts::VisitSnapshot;
 use serde::{Deserialize, Serialize};
 
 /// A hospital or clinic.
@@ -198,8 +198,11 @@ pub struct Visit {
     pub clinician: Option<ClinicianLevel>,
     /// Level that the queue uses, 1 (worst) to 5.
     pub level: u8,
-    /// Newest stage.
+    /// Current stage.
     pub stage: Stage,
+    /// Highest ordinal among all stages of the visit (`max(ordinal)`); greater than
+    /// `stage.ordinal` once a transfer or a return was undone.
+    pub last_ordinal: i16,
     /// How to take the last transition back.
     pub undo: Option<UndoRecord>,
 }

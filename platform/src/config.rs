@@ -184,6 +184,21 @@ impl Env {
         self.problems.push(problem.into());
     }
 
+    /// Tells all problems with what was read. For one-shot commands, which read a part of the
+    /// environment that a service has.
+    ///
+    /// # Errors
+    /// There are problems.
+    pub fn finish_part(self) -> Result<(), ConfigError> {
+        if self.problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError {
+                problems: self.problems,
+            })
+        }
+    }
+
     /// Tells all problems, and every variable with our prefix that nothing has read.
     ///
     /// # Errors
@@ -196,13 +211,7 @@ impl Env {
         for name in self.variables.keys().filter(unknown) {
             self.problems.push(format!("{name}: no such variable"));
         }
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError {
-                problems: self.problems,
-            })
-        }
+        self.finish_part()
     }
 }
 

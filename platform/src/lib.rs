@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod failpoint;
 pub mod lifecycle;
+pub mod link;
 pub mod postgres;
 pub mod retry;
 pub mod telemetry;

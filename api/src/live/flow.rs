@@ -1,0 +1,241 @@
+//! What one client is sent, in order: what it missed or a snapshot, then what happens.
+
+use crate::live::Live;
+use crate::live::audience::Audience;
+use crate::live::entry::Entry;
+use crate::live::frame;
+use crate::live::hub::{Joined, Link, Subscription};
+use crate::live::id::LiveId;
+use crate::live::snapshot::Snapshot;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use medique_contracts::ids::VisitId;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Longest that a new client waits for a starting hub before it is served without one.
+const START_PATIENCE: Duration = Duration::from_secs(2);
+/// Most events that are replayed from the stream to one client. A snapshot says the same sooner.
+const REPLAY_MAX: u64 = 100_000;
+/// Pause before the database or the broker is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a client says about where it stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// It was not here before.
+    New,
+    /// It has seen everything up to this event.
+    After(LiveId),
+    /// It was here, but what it missed cannot be replayed.
+    Lost,
+}
+
+impl Start {
+    /// Reads the header `Last-Event-ID`.
+    pub fn from_header(last_event_id: Option<&str>) -> Self {
+        match last_event_id.map(str::trim) {
+            None | Some("") => Self::New,
+            Some(text) => text.parse().map_or(Self::Lost, Self::After),
+        }
+    }
+}
+
+/// The client went away, or nothing can be shown to it any more.
+pub struct Over;
+
+/// Writes one client's frames.
+pub struct Flow {
+    live: Arc<Live>,
+    audience: Audience,
+    out: mpsc::Sender<Bytes>,
+}
+
+struct Following {
+    missed: Vec<Arc<Entry>>,
+    subscription: Subscription,
+    /// Sequence up to which the client has seen everything.
+    after: u64,
+    /// Versions in the snapshot that the client got: older events say nothing new.
+    versions: HashMap<VisitId, i64>,
+}
+
+impl Flow {
+    /// Frames for `audience` go to `out`.
+    pub fn new(live: Arc<Live>, audience: Audience, out: mpsc::Sender<Bytes>) -> Self {
+        Self {
+            live,
+            audience,
+            out,
+        }
+    }
+
+    /// Runs until the client goes away.
+    pub async fn run(self, mut start: Start) -> Over {
+        loop {
+            if let Err(over) = self.once(start).await {
+                return over;
+            }
+            start = Start::Lost;
+        }
+    }
+
+    /// Until an event was missed.
+    async fn once(&self, start: Start) -> Result<(), Over> {
+        let caught_up = match start {
+            Start::After(seen) => self.catch_up(seen).await?,
+            Start::New | Start::Lost => None,
+        };
+        let following = match caught_up {
+            Some(following) => following,
+            None if start == Start::New => self.snapshot("snapshot").await?,
+            None => self.snapshot("resync").await?,
+        };
+        self.follow(following).await
+    }
+
+    async fn follow(&self, mut following: Following) -> Result<(), Over> {
+        for entry in std::mem::take(&mut following.missed) {
+            self.show(&entry, &following).await?;
+        }
+        while let Some(entry) = following.subscription.next().await {
+            self.show(&entry, &following).await?;
+        }
+        Ok(())
+    }
+
+    async fn show(&self, entry: &Entry, following: &Following) -> Result<(), Over> {
+        let known = entry.visit().is_some_and(|(visit, version)| {
+            following
+                .versions
+                .get(&visit)
+                .is_some_and(|seen| version <= *seen)
+        });
+        if known || entry.id.seq <= following.after {
+            return Ok(());
+        }
+        match entry.frame(&self.audience) {
+            Some(frame) => self.send(frame).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send(&self, frame: Bytes) -> Result<(), Over> {
+        self.out.send(frame).await.map_err(|_| Over)
+    }
+
+    /// Joins after what the client has seen; none when that cannot be done without a gap.
+    async fn catch_up(&self, mut seen: LiveId) -> Result<Option<Following>, Over> {
+        loop {
+            match self.live.hub.rejoin(self.audience, seen) {
+                Joined::Here(missed, subscription) => {
+                    let versions = HashMap::new();
+                    return Ok(Some(Following {
+                        missed,
+                        subscription,
+                        after: seen.seq,
+                        versions,
+                    }));
+                }
+                Joined::TooOld(distance) if distance <= REPLAY_MAX => {
+                    match self.replay(seen).await? {
+                        Some(reached) => seen = reached,
+                        None => return Ok(None),
+                    }
+                }
+                Joined::TooOld(_) | Joined::OtherStream => return Ok(None),
+                Joined::Ahead => return Ok(self.join_ahead(seen).await),
+                Joined::NotReady => {
+                    let mut link = self.live.hub.link();
+                    link.wait_for(|link| *link == Link::Up)
+                        .await
+                        .map_err(|_| Over)?;
+                }
+            }
+        }
+    }
+
+    /// The client followed another replica that is a moment ahead of this one, or its id is wrong.
+    async fn join_ahead(&self, seen: LiveId) -> Option<Following> {
+        let bounds = self.live.source.bounds().await.ok()?;
+        let (position, subscription) = self.live.hub.join(self.audience);
+        let sound = bounds.epoch == seen.epoch
+            && bounds.last_seq >= seen.seq
+            && position.is_some_and(|position| position.epoch == seen.epoch);
+        sound.then(|| Following {
+            missed: Vec::new(),
+            subscription,
+            after: seen.seq,
+            versions: HashMap::new(),
+        })
+    }
+
+    /// Sends what the ring has forgotten, up to where the ring begins or the reader fails. Returns
+    /// what the client has then seen; none when the stream has forgotten it too.
+    async fn replay(&self, mut seen: LiveId) -> Result<Option<LiveId>, Over> {
+        let Ok(_permit) = self.live.replays.acquire().await else {
+            return Err(Over);
+        };
+        let Ok(mut entries) = self.live.source.read(seen.epoch, seen.seq + 1).await else {
+            tokio::time::sleep(PAUSE).await;
+            return Ok(Some(seen));
+        };
+        while let Some(Ok(entry)) = entries.next().await {
+            if entry.id.seq != seen.seq + 1 {
+                return Ok(None);
+            }
+            seen = entry.id;
+            if entry.concerns(&self.audience)
+                && let Some(frame) = entry.frame(&self.audience)
+            {
+                self.send(frame).await?;
+            }
+            if self.live.hub.floor().is_some_and(|floor| seen.seq >= floor) {
+                return Ok(Some(seen));
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(Some(seen))
+    }
+
+    /// Joins and sends a snapshot that holds everything up to the position of joining. What is
+    /// committed and published while the snapshot is read arrives twice, and is shown once.
+    async fn snapshot(&self, name: &str) -> Result<Following, Over> {
+        let mut link = self.live.hub.link();
+        // No hub within that time is no error: the client is cut off, and starts anew, once it is.
+        let _ = tokio::time::timeout(
+            START_PATIENCE,
+            link.wait_for(|link| *link != Link::Starting),
+        )
+        .await;
+        let mut degraded = false;
+        loop {
+            let (position, subscription) = self.live.hub.join(self.audience);
+            match Snapshot::read(&self.live.pool, self.audience).await {
+                Ok(snapshot) => {
+                    if degraded {
+                        self.send(frame::notice("recovered", "database")).await?;
+                    }
+                    self.send(frame::event(position, name, &snapshot.data))
+                        .await?;
+                    let after = position.map_or(0, |position| position.seq);
+                    return Ok(Following {
+                        missed: Vec::new(),
+                        subscription,
+                        after,
+                        versions: snapshot.versions,
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "snapshot of a live stream not read, trying again");
+                    if !std::mem::replace(&mut degraded, true) {
+                        self.send(frame::notice("degraded", "database")).await?;
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! One client's stream as bytes: its flow of events, heartbeats in between, and an end.
+//!
+//! A session only moves when the client's socket takes bytes. A client that reads slowly therefore
+//! holds its bounded queue and nothing more; when that overflows it gets a fresh snapshot.
+
+use crate::live::Live;
+use crate::live::audience::Audience;
+use crate::live::flow::{Flow, Over, Start};
+use crate::live::frame;
+use crate::live::hub::Link;
+use bytes::Bytes;
+use futures::Stream;
+use futures::future::{BoxFuture, FutureExt as _};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+/// Frames between the flow and the socket. The flow rests while they wait.
+const FRAMES: usize = 8;
+
+struct Session {
+    frames: mpsc::Receiver<Bytes>,
+    flow: BoxFuture<'static, Over>,
+    link: watch::Receiver<Link>,
+    degraded: bool,
+    heartbeat: Interval,
+    ends: Instant,
+    soft: CancellationToken,
+    last: bool,
+}
+
+/// The body of a live stream. It ends after `life`, the rest of the credential's, or with the
+/// process.
+pub fn stream(
+    live: &Arc<Live>,
+    audience: Audience,
+    start: Start,
+    life: Duration,
+) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
+    let (out, frames) = mpsc::channel(FRAMES);
+    let mut heartbeat = tokio::time::interval_at(Instant::now() + live.heartbeat, live.heartbeat);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut link = live.hub.link();
+    // News from before the client came is news to the client.
+    link.mark_changed();
+    let session = Session {
+        frames,
+        flow: Flow::new(live.clone(), audience, out).run(start).boxed(),
+        link,
+        degraded: false,
+        heartbeat,
+        ends: Instant::now() + life,
+        soft: live.soft.clone(),
+        last: false,
+    };
+    // Spread, so that the clients of a replica that ends do not come back all at once.
+    let retry = frame::retry(rand::random_range(1_000..=3_000));
+    futures::stream::unfold((session, Some(retry)), |(mut session, first)| async move {
+        let frame = match first {
+            Some(first) => first,
+            None => session.next().await?,
+        };
+        Some((Ok(frame), (session, None)))
+    })
+}
+
+impl Session {
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.last {
+            return None;
+        }
+        loop {
+            tokio::select! {
+                biased;
+                () = self.soft.cancelled() => return self.close("draining"),
+                () = tokio::time::sleep_until(self.ends) => return self.close("credential_expired"),
+                Some(frame) = self.frames.recv() => return Some(frame),
+                Over = &mut self.flow => return None,
+                changed = self.link.changed() => {
+                    changed.ok()?;
+                    if let Some(frame) = self.link_notice() {
+                        return Some(frame);
+                    }
+                }
+                _ = self.heartbeat.tick() => return Some(frame::HEARTBEAT),
+            }
+        }
+    }
+
+    fn close(&mut self, reason: &str) -> Option<Bytes> {
+        self.last = true;
+        Some(frame::notice("closing", reason))
+    }
+
+    /// Tells the client once that events may be late, and once that they are not any more.
+    fn link_notice(&mut self) -> Option<Bytes> {
+        let degraded = match *self.link.borrow_and_update() {
+            Link::Down => true,
+            Link::Up => false,
+            Link::Starting => return None,
+        };
+        if std::mem::replace(&mut self.degraded, degraded) == degraded {
+            return None;
+        }
+        Some(frame::notice(
+            if degraded { "degraded" } else { "recovered" },
+            "events",
+        ))
+    }
+}

@@ -1,0 +1,54 @@
+//! What is, as workers recorded it: one noun per file.
+//!
+//! Reads are single statements on Postgres, bounded by a limit and continued by an opaque cursor,
+//! and never stored by anybody on the way. Who sees what:
+//!
+//! | read | who | shows |
+//! |---|---|---|
+//! | [`visits`] | staff of the department, the patient | fields by role |
+//! | [`queue`] | staff of the department | names, in the order of calling |
+//! | [`board`] | boards and staff of the department | token, room, state |
+//! | [`patient`] | the patient | the own visit |
+//! | [`departments`], [`rooms`], [`doctors`] | staff, in granted departments | settings, status |
+//! | [`audit`], [`dead_letters`] | admins | who did what; messages put aside |
+
+pub mod access;
+pub mod audit;
+pub mod board;
+pub mod cursor;
+pub mod dead_letters;
+pub mod departments;
+pub mod doctors;
+pub mod page;
+pub mod patient;
+pub mod places;
+pub mod queue;
+pub mod rooms;
+pub mod time;
+pub mod visits;
+
+/// Every read, for the API description.
+pub type Reads = (
+    visits::VisitsApi,
+    queue::QueueApi,
+    board::BoardApi,
+    patient::PatientApi,
+    departments::DepartmentsApi,
+    rooms::RoomsApi,
+    doctors::DoctorsApi,
+    audit::AuditApi,
+    dead_letters::DeadLettersApi,
+);
+
+/// Every read.
+pub const READS: Reads = (
+    visits::VisitsApi,
+    queue::QueueApi,
+    board::BoardApi,
+    patient::PatientApi,
+    departments::DepartmentsApi,
+    rooms::RoomsApi,
+    doctors::DoctorsApi,
+    audit::AuditApi,
+    dead_letters::DeadLettersApi,
+);

@@ -1,0 +1,264 @@
+//! The queue of a department, in the very order in which call-next would call.
+
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::problem::{ApiCode, Problem};
+use crate::read::access;
+use crate::read::cursor;
+use crate::read::page::{Fresh, LIMIT_DEFAULT, fresh};
+use crate::read::places::{self, Place};
+use crate::read::time::Instant;
+use crate::routes::Group;
+use crate::schema::Word;
+use chrono::{DateTime, Utc};
+use medique_contracts::commands::DepartmentSettings;
+use medique_contracts::ids::{DepartmentId, DoctorId};
+use medique_contracts::vocabulary::StageState;
+use medique_domain::queue_order::QueueEntry;
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{Object, OpenApi};
+use sqlx::PgPool;
+use sqlx::types::Json;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+mod order;
+
+use order::{After, Line, why};
+
+/// Why the one in front stands in front. No personal data.
+#[derive(Debug, Clone, PartialEq, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Why {
+    /// The patient in front.
+    pub ahead_visit_id: Uuid,
+    /// `immediate` (level 1), `placed_in_front`, `higher_credit`, `longer_wait` or `identifier`.
+    pub reason: String,
+    /// How long the one in front has waited, seconds.
+    pub ahead_waited_s: Option<i64>,
+    /// Target of the one in front, minutes.
+    pub ahead_target_minutes: Option<u16>,
+    /// How long this one has waited, seconds.
+    pub waited_s: Option<i64>,
+    /// Target of this one, minutes.
+    pub target_minutes: Option<u16>,
+}
+
+/// A patient in the queue, or in hand.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct QueueItem {
+    /// Place among the waiting, from 1; absent for others.
+    pub position: Option<u32>,
+    /// The visit.
+    pub visit_id: Uuid,
+    /// Grows by one with each change; send it as `expected_version`.
+    pub version: i64,
+    /// Token such as `GM-042`.
+    pub token: Option<String>,
+    /// State.
+    pub state: Word<StageState>,
+    /// Name of the patient.
+    pub name: Option<String>,
+    /// Presenting complaint.
+    pub complaint: Option<String>,
+    /// Effective level, 1 (worst) to 5.
+    pub level: u8,
+    /// Whether the patient was placed before everybody but level 1.
+    pub front: bool,
+    /// Arrival at the facility.
+    pub arrived_at: Instant,
+    /// Instant from which waiting counts.
+    pub queued_since: Instant,
+    /// Minutes within which a patient of this level should be seen.
+    pub target_minutes: u16,
+    /// Share of the target that was waited, 1.0 when it is used up; absent for a target of zero.
+    pub credit: Option<f64>,
+    /// Why the one in front stands in front; absent for the first.
+    pub why: Option<Why>,
+    /// Doctor whose patient it is; absent for the pool.
+    pub assigned_doctor_id: Option<Uuid>,
+    /// Doctor who called or sees the patient.
+    pub doctor_id: Option<Uuid>,
+    /// Room that the patient was called to.
+    pub room_id: Option<Uuid>,
+    /// Code of that room.
+    pub room: Option<String>,
+    /// First announcement.
+    pub called_at: Option<Instant>,
+    /// Start of the consultation.
+    pub started_at: Option<Instant>,
+    /// Announcements after the first.
+    pub recall_count: u16,
+}
+
+/// Part of a queue.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Queue {
+    /// The instant that the order holds for; all pages of one listing share it.
+    pub as_of: Instant,
+    /// Patients who wait, on all pages and for all doctors asked for.
+    pub waiting: u32,
+    /// In the order of calling; behind them, by arrival, those in other states when asked for.
+    pub items: Vec<QueueItem>,
+    /// Send it as `cursor` to get what follows; absent on the last page.
+    pub next_cursor: Option<String>,
+}
+
+/// The queue.
+pub struct QueueApi;
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Group::Reads")]
+impl QueueApi {
+    /// The queue of a department
+    ///
+    /// In the order in which call-next would call, each patient with the reason for the place.
+    #[oai(
+        path = "/departments/:department_id/queue",
+        method = "get",
+        operation_id = "read_queue"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one per parameter of the operation"
+    )]
+    async fn read(
+        &self,
+        Data(app): Data<&Shared>,
+        caller: Caller,
+        department_id: Path<Uuid>,
+        /// States, separated by commas; `WAITING,URGENT` when absent.
+        state: Query<Option<String>>,
+        /// Only those whom call-next would offer this doctor: the pool's and the own ones.
+        doctor_id: Query<Option<Uuid>>,
+        /// Items on a page, 1 to 200; 50 when absent.
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        limit: Query<Option<u16>>,
+        /// `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> Result<Fresh<Queue>, Problem> {
+        let department = DepartmentId(department_id.0);
+        access::to_department(&app.pool, &caller, department).await?;
+        let after: Option<After> = cursor::decode(cursor.0.as_deref())?;
+        let now = after
+            .as_ref()
+            .map_or_else(medique_platform::clock::now, |after| after.as_of);
+        let states = states(state.0.as_deref())?;
+        let targets = targets(&app.pool, department).await?;
+        let places = places::live_of(&app.pool, department).await?;
+        let doctor = doctor_id.0.map(DoctorId);
+        let mut lines = order::lines(places, &states, doctor, &targets, now);
+        let waiting = lines.iter().filter(|line| line.position.is_some()).count() as u32;
+        if let Some(after) = &after {
+            lines.retain(|line| after.is_before(line));
+        }
+        let has_more = order::cut(&mut lines, limit.0.unwrap_or(LIMIT_DEFAULT));
+        let next_cursor = lines
+            .last()
+            .filter(|_| has_more)
+            .map(|line| cursor::encode(&After::new(line, now)));
+        let people = people(&app.pool, &lines).await?;
+        let items = lines
+            .into_iter()
+            .map(|line| item(line, &people, now))
+            .collect();
+        Ok(fresh(Queue {
+            as_of: now.into(),
+            waiting,
+            items,
+            next_cursor,
+        }))
+    }
+}
+
+fn states(text: Option<&str>) -> Result<Vec<StageState>, Problem> {
+    let Some(text) = text else {
+        return Ok(vec![StageState::Waiting, StageState::Urgent]);
+    };
+    let state = |word: &str| {
+        word.trim()
+            .parse()
+            .ok()
+            .filter(|state: &StageState| state.is_live())
+    };
+    text.split(',').map(state).collect::<Option<_>>().ok_or_else(|| {
+        Problem::new(ApiCode::InvalidParameter)
+            .detail("state: SCANNED, WAITING, URGENT, CALLED, IN_CONSULTATION, ON_HOLD, separated by commas")
+    })
+}
+
+async fn targets(pool: &PgPool, department: DepartmentId) -> Result<[u16; 5], sqlx::Error> {
+    let settings: Json<DepartmentSettings> =
+        sqlx::query_scalar("SELECT settings FROM department WHERE id = $1")
+            .bind(department.0)
+            .fetch_one(pool)
+            .await?;
+    Ok(settings.0.target_minutes)
+}
+
+/// Name and complaint of the patients on this page only.
+async fn people(
+    pool: &PgPool,
+    lines: &[Line],
+) -> Result<HashMap<Uuid, (Option<String>, Option<String>)>, sqlx::Error> {
+    let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
+    let rows: Vec<(Uuid, Option<String>, Option<String>)> = sqlx::query_as(
+        "SELECT id, intake #>> '{patient,name}', intake ->> 'complaint' FROM visit WHERE id = ANY($1)",
+    )
+    .bind(ids)
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, complaint)| (id, (name, complaint)))
+        .collect())
+}
+
+fn item(
+    line: Line,
+    people: &HashMap<Uuid, (Option<String>, Option<String>)>,
+    now: DateTime<Utc>,
+) -> QueueItem {
+    let Line {
+        place: Place {
+            snapshot: visit,
+            room,
+        },
+        entry,
+        position,
+        ahead,
+    } = line;
+    let (name, complaint) = people.get(&visit.visit_id.0).cloned().unwrap_or_default();
+    QueueItem {
+        position,
+        visit_id: visit.visit_id.0,
+        version: visit.version,
+        token: visit.token,
+        state: Word(visit.state),
+        name,
+        complaint,
+        level: visit.level,
+        front: visit.front,
+        arrived_at: visit.arrived_at.into(),
+        queued_since: visit.queued_since.into(),
+        target_minutes: entry.target_minutes,
+        credit: position.and_then(|_| credit(&entry, now)),
+        why: ahead.and_then(|ahead| why(&ahead, &entry, now)),
+        assigned_doctor_id: visit.assigned_doctor_id.map(|id| id.0),
+        doctor_id: visit.doctor_id.map(|id| id.0),
+        room_id: visit.room_id.map(|id| id.0),
+        room,
+        called_at: visit.called_at.map(Instant),
+        started_at: visit.started_at.map(Instant),
+        recall_count: visit.recall_count,
+    }
+}
+
+fn credit(entry: &QueueEntry, now: DateTime<Utc>) -> Option<f64> {
+    let target_s = f64::from(entry.target_minutes) * 60.0;
+    let waited_s = (now - entry.queued_since).as_seconds_f64().max(0.0);
+    // Thousandths are as exact as anybody reads it.
+    (target_s > 0.0).then(|| (waited_s / target_s * 1000.0).round() / 1000.0)
+}

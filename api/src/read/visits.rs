@@ -1,0 +1,82 @@
+//! One visit, with the fields that the role of the caller may see.
+
+use crate::app::Shared;
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::routes::Group;
+use medique_contracts::ids::VisitId;
+use medique_contracts::vocabulary::Role;
+use medique_contracts::{Actor, RejectionCode};
+use medique_domain::permissions::sees_department;
+use poem::web::Data;
+use poem_openapi::param::Path;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, OpenApi};
+use uuid::Uuid;
+
+mod record;
+mod view;
+
+use record::Record;
+pub use view::VisitView;
+
+/// A visit.
+#[derive(ApiResponse)]
+pub enum VisitAnswer {
+    /// The visit, with the fields that the role of the caller may see.
+    #[oai(status = 200)]
+    Found(
+        Json<VisitView>,
+        /// The version, quoted.
+        #[oai(header = "ETag")]
+        String,
+        /// Never stored.
+        #[oai(header = "Cache-Control")]
+        String,
+    ),
+}
+
+/// Visits.
+pub struct VisitsApi;
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Group::Reads")]
+impl VisitsApi {
+    /// A visit
+    ///
+    /// Staff see the visits of their departments: all roles see who and why, nurses and doctors
+    /// also findings, doctors also notes. A patient sees the own one. A visit of another
+    /// department is as unknown as one that never was.
+    #[oai(
+        path = "/visits/:visit_id",
+        method = "get",
+        operation_id = "read_visit"
+    )]
+    async fn read(
+        &self,
+        Data(app): Data<&Shared>,
+        caller: Caller,
+        visit_id: Path<Uuid>,
+    ) -> Result<VisitAnswer, Problem> {
+        let role = caller.role().filter(|role| *role != Role::Display);
+        let role = role.ok_or(Problem::new(RejectionCode::Forbidden))?;
+        let record = Record::read(&app.pool, VisitId(visit_id.0)).await?;
+        let record = record.filter(|record| sees(&caller, record));
+        let record = record.ok_or(Problem::new(RejectionCode::UnknownVisit))?;
+        let etag = format!("\"{}\"", record.place.snapshot.version);
+        Ok(VisitAnswer::Found(
+            Json(view::of(record, role)),
+            etag,
+            "no-store".to_owned(),
+        ))
+    }
+}
+
+fn sees(caller: &Caller, record: &Record) -> bool {
+    match &caller.actor {
+        Actor::Patient { visit_id } => *visit_id == record.place.snapshot.visit_id,
+        actor => {
+            caller.facility_id.0 == record.facility_id
+                && sees_department(actor, record.place.snapshot.department_id)
+        }
+    }
+}

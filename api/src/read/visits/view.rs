@@ -1,0 +1,323 @@
+//! A visit as each role sees it.
+//!
+//! | fields | PATIENT | RECEPTION, ADMIN | NURSE | DOCTOR |
+//! |---|---|---|---|---|
+//! | token, state, place, times | yes | yes | yes | yes |
+//! | who and why, level, doctors, hold | – | yes | yes | yes |
+//! | vital signs, floor, clinician's level | – | – | yes | yes |
+//! | notes and prescriptions | – | – | – | yes |
+
+use super::record::{NoteRecord, Record};
+use crate::read::time::Instant;
+use crate::schema::Word;
+use chrono::NaiveDate;
+use medique_contracts::commands::Vitals;
+use medique_contracts::vocabulary::{ArrivalMode, Consciousness, Role, Sex, StageState};
+use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
+use poem_openapi::Object;
+use uuid::Uuid;
+
+/// A visit. Fields that the role of the caller may not see are absent.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct VisitView {
+    /// The visit.
+    pub visit_id: Uuid,
+    /// Grows by one with each change; send it as `expected_version`.
+    pub version: i64,
+    /// Token such as `GM-042`; absent before the intake.
+    pub token: Option<String>,
+    /// State of the newest stage.
+    pub state: Word<StageState>,
+    /// Ordinal of the newest stage, from 1.
+    pub stage: i16,
+    /// Where.
+    pub department_id: Uuid,
+    /// Facility-local day of the arrival.
+    pub service_day: NaiveDate,
+    /// Arrival at the facility.
+    pub arrived_at: Instant,
+    /// Instant from which waiting counts.
+    pub queued_since: Instant,
+    /// First announcement in this stage.
+    pub called_at: Option<Instant>,
+    /// Last announcement in this stage.
+    pub last_called_at: Option<Instant>,
+    /// Announcements after the first.
+    pub recall_count: u16,
+    /// Start of the consultation in this stage.
+    pub started_at: Option<Instant>,
+    /// End of this stage.
+    pub ended_at: Option<Instant>,
+    /// Room that the patient was called to.
+    pub room_id: Option<Uuid>,
+    /// Code of that room.
+    pub room: Option<String>,
+    /// For staff.
+    #[oai(flatten)]
+    pub staff: StaffPart,
+    /// For nurses and doctors.
+    #[oai(flatten)]
+    pub clinical: ClinicalPart,
+    /// What doctors wrote, oldest first; for doctors.
+    pub notes: Option<Vec<Note>>,
+}
+
+/// What staff see.
+#[derive(Debug, Default, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct StaffPart {
+    /// Effective level, 1 (worst) to 5.
+    pub level: Option<u8>,
+    /// Whether the patient stands before everybody but level 1.
+    pub front: Option<bool>,
+    /// Doctor whose patient it is.
+    pub assigned_doctor_id: Option<Uuid>,
+    /// Doctor who called or sees the patient.
+    pub doctor_id: Option<Uuid>,
+    /// Whether the stage was ended by a sweep, so that its times say nothing.
+    pub inaccurate: Option<bool>,
+    /// Who.
+    pub patient: Option<PatientPart>,
+    /// Presenting complaint.
+    pub complaint: Option<String>,
+    /// Further symptoms.
+    pub symptoms: Option<Vec<String>>,
+    /// How the patient came.
+    pub arrival_mode: Option<Word<ArrivalMode>>,
+    /// Why and until when the patient is away.
+    pub hold: Option<HoldPart>,
+}
+
+/// Who the patient is.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct PatientPart {
+    /// Full name.
+    pub name: String,
+    /// Age in completed years, as told.
+    pub age_years: Option<u16>,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Sex as recorded.
+    pub sex: Option<Word<Sex>>,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// BCP 47 language tag.
+    pub language: Option<String>,
+}
+
+/// Why and until when a patient is away.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct HoldPart {
+    /// Why.
+    pub reason: String,
+    /// When the patient is expected back.
+    pub expected_back_at: Option<Instant>,
+    /// State to go back to.
+    pub resume_to: Word<StageState>,
+}
+
+/// What nurses and doctors see.
+#[derive(Debug, Default, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ClinicalPart {
+    /// Latest vital signs.
+    pub vitals: Option<VitalsPart>,
+    /// Safety floor.
+    pub floor: Option<FloorPart>,
+    /// Clinician's level.
+    pub clinician: Option<ClinicianPart>,
+}
+
+/// One set of vital signs.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct VitalsPart {
+    /// Breaths per minute.
+    pub respiratory_rate: Option<u16>,
+    /// Peripheral oxygen saturation, percent.
+    pub oxygen_saturation: Option<u16>,
+    /// Whether the patient breathes supplemental oxygen.
+    pub on_oxygen: Option<bool>,
+    /// Systolic blood pressure, mmHg.
+    pub systolic_bp: Option<u16>,
+    /// Heart rate, beats per minute.
+    pub heart_rate: Option<u16>,
+    /// Body temperature, degrees Celsius.
+    pub temperature_c: Option<f64>,
+    /// Level of consciousness.
+    pub consciousness: Option<Word<Consciousness>>,
+    /// Pain, 0 to 10.
+    pub pain: Option<u8>,
+}
+
+/// The safety floor: the least urgent level that findings allow.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct FloorPart {
+    /// 1 (worst) to 5 (no finding).
+    pub level: u8,
+    /// Version of the rules.
+    pub rules_version: u32,
+    /// Ids of the rules that fired.
+    pub fired: Vec<String>,
+    /// NEWS2 aggregate, when every parameter was measured.
+    pub news2: Option<u8>,
+}
+
+/// A clinician's level.
+#[derive(Debug, Object)]
+pub struct ClinicianPart {
+    /// 1 (worst) to 5.
+    pub level: u8,
+    /// Whether the clinician set it above the floor on purpose.
+    pub overrides_floor: bool,
+}
+
+/// What a doctor wrote.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Note {
+    /// Version of the visit that it made.
+    pub version: i64,
+    /// Who wrote it.
+    pub written_by: String,
+    /// When.
+    pub written_at: Instant,
+    /// Consultation notes.
+    pub notes: Option<String>,
+    /// Prescription.
+    pub prescription: Option<String>,
+}
+
+/// A visit as `role` sees it.
+pub(super) fn of(record: Record, role: Role) -> VisitView {
+    let is_staff = role != Role::Patient;
+    let is_clinical = matches!(role, Role::Nurse | Role::Doctor);
+    let clinical = if is_clinical {
+        clinical_part(&record)
+    } else {
+        ClinicalPart::default()
+    };
+    let notes = record.notes.0.into_iter().map(note);
+    let notes = (role == Role::Doctor).then(|| notes.collect());
+    let visit = &record.place.snapshot;
+    let shows_room = is_staff || visit.state.is_with_doctor();
+    VisitView {
+        visit_id: visit.visit_id.0,
+        version: visit.version,
+        token: visit.token.clone(),
+        state: Word(visit.state),
+        stage: visit.stage,
+        department_id: visit.department_id.0,
+        service_day: visit.service_day,
+        arrived_at: visit.arrived_at.into(),
+        queued_since: visit.queued_since.into(),
+        called_at: visit.called_at.map(Instant),
+        last_called_at: record.last_called_at.map(Instant),
+        recall_count: visit.recall_count,
+        started_at: visit.started_at.map(Instant),
+        ended_at: visit.ended_at.map(Instant),
+        room_id: visit.room_id.filter(|_| shows_room).map(|id| id.0),
+        room: record.place.room.clone().filter(|_| shows_room),
+        staff: if is_staff {
+            staff_part(
+                visit,
+                record.intake.map(|json| json.0),
+                record.hold.map(|json| json.0),
+            )
+        } else {
+            StaffPart::default()
+        },
+        clinical,
+        notes,
+    }
+}
+
+fn staff_part(
+    visit: &medique_contracts::VisitSnapshot,
+    intake: Option<IntakeRecord>,
+    hold: Option<HoldRecord>,
+) -> StaffPart {
+    let part = StaffPart {
+        level: Some(visit.level),
+        front: Some(visit.front),
+        assigned_doctor_id: visit.assigned_doctor_id.map(|id| id.0),
+        doctor_id: visit.doctor_id.map(|id| id.0),
+        inaccurate: Some(visit.inaccurate),
+        hold: hold.map(|hold| HoldPart {
+            reason: hold.reason,
+            expected_back_at: hold.expected_back_at.map(Instant),
+            resume_to: Word(hold.resume_to),
+        }),
+        ..StaffPart::default()
+    };
+    let Some(IntakeRecord {
+        patient,
+        complaint,
+        symptoms,
+        arrival_mode,
+    }) = intake
+    else {
+        return part;
+    };
+    StaffPart {
+        patient: Some(PatientPart {
+            name: patient.name,
+            age_years: patient.age_years,
+            birth_date: patient.birth_date,
+            sex: patient.sex.map(Word),
+            phone: patient.phone,
+            language: patient.language,
+        }),
+        complaint: Some(complaint),
+        symptoms: Some(symptoms),
+        arrival_mode: arrival_mode.map(Word),
+        ..part
+    }
+}
+
+fn clinical_part(record: &Record) -> ClinicalPart {
+    let vitals = |vitals: &Vitals| VitalsPart {
+        respiratory_rate: vitals.respiratory_rate,
+        oxygen_saturation: vitals.oxygen_saturation,
+        on_oxygen: vitals.on_oxygen,
+        systolic_bp: vitals.systolic_bp,
+        heart_rate: vitals.heart_rate,
+        temperature_c: vitals.temperature_c,
+        consciousness: vitals.consciousness.map(Word),
+        pain: vitals.pain,
+    };
+    let Floor {
+        level,
+        rules_version,
+        fired,
+        news2,
+    } = record.floor.0.clone();
+    let clinician = |clinician: &ClinicianLevel| ClinicianPart {
+        level: clinician.level,
+        overrides_floor: clinician.overrides_floor,
+    };
+    ClinicalPart {
+        vitals: record.vitals.as_deref().map(vitals),
+        floor: Some(FloorPart {
+            level,
+            rules_version,
+            fired,
+            news2,
+        }),
+        clinician: record.clinician.as_deref().map(clinician),
+    }
+}
+
+fn note(record: NoteRecord) -> Note {
+    Note {
+        version: record.version,
+        written_by: record.written_by,
+        written_at: record.written_at.into(),
+        notes: record.notes,
+        prescription: record.prescription,
+    }
+}

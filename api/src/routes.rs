@@ -1,0 +1,38 @@
+//! The operations: one noun per file.
+
+pub mod auth;
+pub mod checkin;
+pub mod commands;
+pub mod departments;
+pub mod docs;
+pub mod doctors;
+pub mod facilities;
+pub mod health;
+pub mod intake;
+pub mod problems;
+pub mod rooms;
+pub mod visits;
+
+use poem_openapi::Tags;
+
+/// Groups of operations in the API description.
+#[derive(Tags)]
+pub enum Group {
+    /// Signing in.
+    Identity,
+    /// Is it alive?
+    Health,
+    /// Patients arrive.
+    #[oai(rename = "Check-in")]
+    CheckIn,
+    /// Commands on a visit.
+    Visits,
+    /// What became of a command.
+    Commands,
+    /// Departments, rooms, doctors, facilities.
+    Hospital,
+    /// What is.
+    Reads,
+    /// What happens.
+    Live,
+}
