@@ -3,8 +3,10 @@
 use crate::live::routes::LiveApi;
 use crate::read::{READS, Reads};
 use crate::routes;
+use poem::http::HeaderValue;
 use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// All operations, in the order of the document.
 type Operations = (
@@ -61,6 +63,35 @@ pub fn document(public_url: Option<&str>) -> String {
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// The methods of each route, by the pattern that the router knows it by.
+pub fn methods() -> HashMap<String, HeaderValue> {
+    let document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let mut methods: HashMap<String, Vec<String>> = HashMap::new();
+    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+        let known = operations.as_object().into_iter().flatten();
+        let known = known.map(|(method, _)| method.to_uppercase());
+        methods.entry(pattern(path)).or_default().extend(known);
+    }
+    let value = |methods: Vec<String>| HeaderValue::try_from(methods.join(", ")).ok();
+    methods
+        .into_iter()
+        .filter_map(|(path, known)| Some((path, value(known)?)))
+        .collect()
+}
+
+/// `/a/{x}/b/{y}` as the router writes it: `/a/:param0/b/:param1`.
+fn pattern(path: &str) -> String {
+    let mut index = 0;
+    let segment = |segment: &str| {
+        if !segment.starts_with('{') {
+            return segment.to_owned();
+        }
+        index += 1;
+        format!(":param{}", index - 1)
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 /// The generator writes header names in capitals; the documentation shows them as people do.

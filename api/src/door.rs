@@ -169,7 +169,23 @@ fn data_detail(text: &str, pointer: &mut String) -> Option<String> {
         return Some("stands twice".to_owned());
     }
     let (_, expected) = text.rsplit_once(", expected ")?;
-    Some(format!("must be {expected}"))
+    Some(format!("must be {}", plain(expected)))
+}
+
+/// What is expected, without the names that our types have.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" => "a whole number in range",
+        "i16" | "i32" | "i64" => "an integer in range",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        text if text.starts_with("struct ") => "an object",
+        text if text.starts_with("an array of length ") || text.starts_with("array ") => {
+            "a list of the right length"
+        }
+        text => text,
+    }
 }
 
 #[cfg(test)]

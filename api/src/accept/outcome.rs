@@ -85,11 +85,13 @@ pub(super) async fn wait(
                 return None;
             }
             () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
+            // A replica that ends answers with the acceptance: any other can tell the outcome.
+            () = app.lifecycle.soft.cancelled() => return None,
         }
-        if last || awaited.replayed || app.gate.is_decided(position.partition, position.seq) {
-            if let Ok(Some(row)) = app.inbox.get(intent.id).await {
-                return Some(Decided::from(&*row));
-            }
+        let worth_a_look =
+            last || awaited.replayed || app.gate.is_decided(position.partition, position.seq);
+        if worth_a_look && let Ok(Some(row)) = app.inbox.get(intent.id).await {
+            return Some(Decided::from(&*row));
         }
         if last {
             return None;

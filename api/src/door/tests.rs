@@ -34,12 +34,12 @@ fn what_is_wrong_is_pointed_to_and_not_quoted() {
         (
             r#"{"patient":{"name":"A","age":"old"}}"#,
             "/patient/age",
-            "must be u16",
+            "must be a whole number in range",
         ),
         (
             r#"{"patient":{"name":"A","age":-1}}"#,
             "/patient/age",
-            "must be u16",
+            "must be a whole number in range",
         ),
         (
             r#"{"patient":{"name":"A","x":1}}"#,
@@ -61,7 +61,11 @@ fn what_is_wrong_is_pointed_to_and_not_quoted() {
             "/list/1/name",
             "must be a string",
         ),
-        (r#"{"patient":{"name":"A"}} x"#, "", "is not JSON"),
+        (
+            r#"{"patient":{"name":"A"}} x"#,
+            "",
+            "there is text after the JSON value",
+        ),
         ("", "", "is not JSON"),
         ("{\"patient\":", "/patient", "is not JSON"),
     ] {

@@ -12,7 +12,6 @@ use medique_contracts::ids::CommandId;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::payload::Json;
 use uuid::Uuid;
 
 const SELECT_CURSOR: &str = "SELECT last_seq FROM partition WHERE id = $1";
@@ -39,10 +38,10 @@ impl CommandsApi {
         id: Path<Uuid>,
         /// From the `status_url`.
         position: Query<Option<String>>,
-    ) -> Result<Json<CommandAnswer>, Problem> {
+    ) -> Result<CommandAnswer, Problem> {
         let id = CommandId(id.0);
         if let Some(answer) = decided(app, &caller, id).await? {
-            return Ok(Json(answer));
+            return Ok(answer);
         }
         let unknown = || Problem::new(ApiCode::UnknownCommand);
         let token = position.0.as_deref().ok_or_else(unknown)?;
@@ -51,13 +50,10 @@ impl CommandsApi {
             .verify(id, &caller.actor_key, token)
             .ok_or_else(unknown)?;
         if is_undecided(app, &position).await? {
-            return Ok(Json(undecided(&caller, id, &position)));
+            return Ok(undecided(&caller, id, &position));
         }
         // Decided since the first look.
-        decided(app, &caller, id)
-            .await?
-            .map(Json)
-            .ok_or_else(unknown)
+        decided(app, &caller, id).await?.ok_or_else(unknown)
     }
 }
 

@@ -90,3 +90,25 @@ where
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
+
+#[test]
+fn a_visit_that_comes_back_brings_its_patient_key() {
+    use crate::fixture::*;
+    let mut hospital = Hospital::new();
+    let mut known = intake();
+    known.patient.birth_date = chrono::NaiveDate::from_ymd_opt(1980, 1, 2);
+    let first = hospital.check_in_at(GM, known.clone());
+    hospital
+        .on(patient(first), first, leave())
+        .expect("leaving");
+    hospital.check_in_at(XR, known);
+    for command in [come_back(None, None), undo()] {
+        let message = hospital.message(admin(), Some(GM), Some(first), command);
+        let part = load(&hospital.world, std::slice::from_ref(&message));
+        let refusal = medique_domain::decide(&part, &message, hospital.now).expect_err("a refusal");
+        assert_eq!(
+            refusal.code,
+            medique_contracts::RejectionCode::AlreadyInQueue
+        );
+    }
+}

@@ -11,5 +11,7 @@ mod loader;
 mod queue;
 mod random;
 mod table;
+mod transfer;
 mod triage;
 mod undo;
+mod words;

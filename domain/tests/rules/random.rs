@@ -130,7 +130,7 @@ fn a_patient(choice: usize) -> Intake {
     let mut intake = intake();
     intake.patient = named(["Ann", "Bob", "Cy"][choice % 3]);
     intake.patient.birth_date = choice
-        .is_multiple_of(4)
+        .is_multiple_of(2)
         .then(|| NaiveDate::from_ymd_opt(1980, 1, 2))
         .flatten();
     intake.assigned_doctor_id = choice.is_multiple_of(5).then_some(DOCTORS[choice / 5 % 3]);
@@ -156,7 +156,7 @@ fn some_vitals(choice: usize) -> Vitals {
 fn some_link(choice: usize) -> LinkClaims {
     LinkClaims {
         doctor_id: choice.is_multiple_of(3).then_some(DOC),
-        single_use: choice.is_multiple_of(4),
+        single_use: choice.is_multiple_of(2),
         ..claims()
     }
 }

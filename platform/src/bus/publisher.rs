@@ -148,29 +148,26 @@ impl Engine {
         let mut gathered = Vec::with_capacity(self.config.batch_max);
         let mut open = true;
         while open || !self.in_flight.is_empty() || !self.waiting.is_empty() {
-            let singles = self.in_flight.len() - self.batches;
-            let has_room = self.costs.has_room(singles, self.batches);
+            let room = self
+                .costs
+                .room(self.in_flight.len() - self.batches, self.batches);
+            let as_batch = room > 0 && self.costs.prefer_batch(jobs.len());
+            let most = if as_batch {
+                self.config.batch_max
+            } else {
+                room.min(self.config.batch_max)
+            };
             tokio::select! {
                 biased;
                 Some(tried) = self.in_flight.next() => self.settle(tried),
                 Some(group) = self.waiting.next() => self.try_group(group),
-                count = jobs.recv_many(&mut gathered, self.config.batch_max), if open && has_room => {
+                count = jobs.recv_many(&mut gathered, most), if open && room > 0 => {
                     open = count > 0;
-                    self.begin(gathered.drain(..).filter(Job::is_wanted).collect());
+                    let group = Group::gather(gathered.drain(..).filter(Job::is_wanted).collect());
+                    let size = if as_batch { most } else { 1 };
+                    group.split(size).into_iter().for_each(|part| self.try_group(part));
                 }
             }
-        }
-    }
-
-    fn begin(&mut self, jobs: Vec<Job>) {
-        let group = Group::gather(jobs);
-        if self.costs.prefer_batch(group.len()) {
-            self.try_group(group);
-        } else {
-            group
-                .split(1)
-                .into_iter()
-                .for_each(|single| self.try_group(single));
         }
     }
 
