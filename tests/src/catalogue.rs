@@ -111,7 +111,8 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/departments/{department_id}/board" | "/departments/{department_id}/board/events" => {
             Roles(ALL_STAFF, Scope::Department)
         }
-        "/departments" | "/rooms" | "/doctors" if read => Roles(ALL_STAFF, Scope::Facility),
+        "/departments" | "/rooms" if read => Roles(ALL_STAFF, Scope::Facility),
+        "/doctors" => Roles(STAFF, Scope::Facility),
         "/departments" => Roles(&[Admin], Scope::Facility),
         "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => Roles(&[Admin], Scope::Department),
         "/doctors/{doctor_id}/availability" => Roles(&[Admin, Doctor], Scope::Person),

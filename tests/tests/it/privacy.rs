@@ -18,7 +18,7 @@ const CANARIES: [&str; 8] = [
 const PUBLIC_MEMBERS: [&str; 21] = [
     "visit_id", "version", "token", "state", "room", "room_id", "department_id", "department", "occurred_at", "trace_id",
     "as_of", "lines", "visits", "arrived_at", "people_ahead", "estimate_minutes", "visit", "age_s", "event_id",
-    "called_at", "reason",
+    "called_at", "truncated",
 ];
 
 fn canaries_in(text: &str) -> Vec<&'static str> {
