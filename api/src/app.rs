@@ -4,10 +4,10 @@ use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::edge::Edge;
-use crate::readiness::{self, Readiness};
 use crate::live::Live;
 use crate::live::routes::LiveApi;
 use crate::read::{READS, Reads};
+use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher, PublisherConfig};
@@ -87,11 +87,21 @@ impl App {
 }
 
 /// All operations, as the API description lists them.
-type Operations = (routes::auth::AuthApi, routes::health::HealthApi, Reads, LiveApi);
+type Operations = (
+    routes::auth::AuthApi,
+    routes::health::HealthApi,
+    Reads,
+    LiveApi,
+);
 
 /// The described part of the API.
 pub fn description() -> OpenApiService<Operations, ()> {
-    let operations = (routes::auth::AuthApi, routes::health::HealthApi, READS, LiveApi);
+    let operations = (
+        routes::auth::AuthApi,
+        routes::health::HealthApi,
+        READS,
+        LiveApi,
+    );
     OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
         .summary("Hospital queues: commands are accepted at once and applied exactly once.")
         .url_prefix("")
