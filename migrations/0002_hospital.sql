@@ -7,6 +7,8 @@ CREATE TABLE facility (
     name         text NOT NULL,
     timezone     text NOT NULL, -- IANA name
     cutover_hour smallint NOT NULL CHECK (cutover_hour BETWEEN 0 AND 23),
+    -- Whether the scheduler closes the day at the cut-over hour.
+    auto_close   boolean NOT NULL DEFAULT false,
     created_at   timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,26 +1,27 @@
 //! The application: what all operations share, and where everything is mounted.
 
+use crate::accept::gate::Gate;
+use crate::accept::inbox::Inbox;
+use crate::accept::location::Locations;
+use crate::accept::notices;
+use crate::accept::position::PositionKey;
+use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
 use crate::config::Config;
+use crate::description;
 use crate::edge::Edge;
 use crate::live::Live;
-use crate::live::routes::LiveApi;
-use crate::read::{READS, Reads};
 use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
-use medique_platform::bus::{Bus, Publisher, PublisherConfig};
+use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::LinkKey;
 use poem::{Endpoint, EndpointExt, Response, Route};
-use poem_openapi::OpenApiService;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::sync::Arc;
-
-/// Prefix of every versioned path.
-pub const BASE: &str = "/api/v1";
 
 /// What all operations share.
 pub struct App {
@@ -42,6 +43,16 @@ pub struct App {
     pub links: LinkKey,
     /// Passwords.
     pub passwords: Passwords,
+    /// Position tokens.
+    pub positions: PositionKey,
+    /// What became of commands.
+    pub inbox: Inbox,
+    /// Where visits are.
+    pub locations: Locations,
+    /// How much more may be accepted.
+    pub gate: Gate,
+    /// Who waits for outcomes.
+    pub waiters: Waiters,
     /// What the last look at the broker found.
     pub readiness: Readiness,
 }
@@ -62,15 +73,17 @@ impl App {
         let bus = Bus::connect(&config.bus, "medique-api")
             .await
             .context("cannot reach NATS")?;
-        let publisher = bus.publisher(PublisherConfig {
-            try_timeout: config.publish_try_timeout,
-            deadline: config.publish_deadline,
-            ..PublisherConfig::default()
-        });
+        let publisher = bus.publisher(config.publisher.clone());
+        let secret = config.link_secret.expose_secret().as_bytes();
         let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
             live,
-            links: LinkKey::new(config.link_secret.expose_secret().as_bytes()),
+            links: LinkKey::new(secret),
+            positions: PositionKey::new(secret),
+            inbox: Inbox::start(pool.clone()),
+            locations: Locations::start(pool.clone()),
+            gate: Gate::new(config.max_backlog),
+            waiters: Waiters::default(),
             passwords: Passwords::new()?,
             readiness: Readiness::default(),
             config,
@@ -82,39 +95,22 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
+        // Not among the tasks that a drain waits for: open requests need them to the last.
+        tokio::spawn(notices::follow(Arc::clone(&app)));
+        tokio::spawn(notices::look(Arc::clone(&app)));
         Ok(app)
     }
 }
 
-/// All operations, as the API description lists them.
-type Operations = (
-    routes::auth::AuthApi,
-    routes::health::HealthApi,
-    Reads,
-    LiveApi,
-);
-
-/// The described part of the API.
-pub fn description() -> OpenApiService<Operations, ()> {
-    let operations = (
-        routes::auth::AuthApi,
-        routes::health::HealthApi,
-        READS,
-        LiveApi,
-    );
-    OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
-        .summary("Hospital queues: commands are accepted at once and applied exactly once.")
-        .url_prefix("")
-}
-
 /// Everything that is served.
 pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
-    let service = description();
+    let service = description::service();
+    let document = description::document(app.config.public_url.as_deref());
     let routes = Route::new()
-        .at("/openapi.json", service.spec_endpoint())
+        .at("/openapi.json", poem::get(routes::docs::Document(document)))
         .nest("/docs", service.swagger_ui())
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    Edge(routes.data(app))
+    Edge::new(routes.data(app), description::methods())
 }

@@ -1,5 +1,6 @@
 //! Configuration of the API, read from the environment once at the start.
 
+use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -30,11 +31,8 @@ pub struct Config {
     /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. A disabled account keeps what it can do
     /// until its last token ends, so longer is less safe; shorter means more sign-ins.
     pub access_token_ttl: Duration,
-    /// `MEDIQUE_PUBLISH_TRY_TIMEOUT_MS`: wait for one PubAck. Too low doubles traffic when the broker
-    /// is slow; too high leaves no time for another try within the deadline.
-    pub publish_try_timeout: Duration,
-    /// `MEDIQUE_PUBLISH_DEADLINE_MS`: wait for acceptance, all tries together.
-    pub publish_deadline: Duration,
+    /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
+    pub publisher: PublisherConfig,
     /// `MEDIQUE_MAX_BACKLOG`: accepted but undecided commands above which no more are accepted.
     pub max_backlog: u64,
     /// `MEDIQUE_SSE_HEARTBEAT_S`: pause between comments on a silent live stream.
@@ -67,19 +65,14 @@ impl Config {
                 600,
                 30..=86_400,
             )),
-            publish_try_timeout: env.millis("MEDIQUE_PUBLISH_TRY_TIMEOUT_MS", 1000),
-            publish_deadline: env.millis("MEDIQUE_PUBLISH_DEADLINE_MS", 5000),
+            publisher: PublisherConfig::read(&mut env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
             sse_heartbeat: Duration::from_secs(env.within("MEDIQUE_SSE_HEARTBEAT_S", 15, 1..=300)),
             sse_client_queue: env.within("MEDIQUE_SSE_CLIENT_QUEUE", 256, 1..=65_536),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         env.check(
-            config.publish_try_timeout <= config.publish_deadline,
-            "MEDIQUE_PUBLISH_TRY_TIMEOUT_MS: must not exceed MEDIQUE_PUBLISH_DEADLINE_MS",
-        );
-        env.check(
-            config.publish_deadline <= PUBLISH_DEADLINE_MAX,
+            config.publisher.deadline <= PUBLISH_DEADLINE_MAX,
             "MEDIQUE_PUBLISH_DEADLINE_MS: must not exceed 30000, half the life of a message",
         );
         env.finish()?;

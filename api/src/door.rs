@@ -46,11 +46,17 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        if !request.content_type().is_some_and(is_json) {
+        let content_type = request.content_type();
+        if content_type.is_some_and(|text| !is_json(text)) {
             return Err(Problem::new(ApiCode::UnsupportedMediaType).into());
         }
         let bytes = read_bounded(request, body).await?;
-        Ok(Self(parse(&bytes)?))
+        match (content_type, bytes.is_empty()) {
+            // No body at all is the same as no fields, which many operations need none of.
+            (None, true) => Ok(Self(parse(b"{}")?)),
+            (None, false) => Err(Problem::new(ApiCode::UnsupportedMediaType).into()),
+            (Some(_), _) => Ok(Self(parse(&bytes)?)),
+        }
     }
 }
 
@@ -158,11 +164,28 @@ fn data_detail(text: &str, pointer: &mut String) -> Option<String> {
     if text.starts_with("unknown field ") {
         return Some("is not a field of this request".to_owned());
     }
-    if text.starts_with("duplicate field ") {
+    if let Some(rest) = text.strip_prefix("duplicate field `") {
+        push_token(pointer, rest.trim_end_matches('`'));
         return Some("stands twice".to_owned());
     }
     let (_, expected) = text.rsplit_once(", expected ")?;
-    Some(format!("must be {expected}"))
+    Some(format!("must be {}", plain(expected)))
+}
+
+/// What is expected, without the names that our types have.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" => "a whole number in range",
+        "i16" | "i32" | "i64" => "an integer in range",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        text if text.starts_with("struct ") => "an object",
+        text if text.starts_with("an array of length ") || text.starts_with("array ") => {
+            "a list of the right length"
+        }
+        text => text,
+    }
 }
 
 #[cfg(test)]

@@ -7,9 +7,11 @@
 //! From the outside in, a request passes [`edge`] (trace, panics, errors), the routes of [`app`],
 //! [`auth`] (who calls) and [`door`] (the body).
 
+pub mod accept;
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod description;
 pub mod door;
 pub mod edge;
 pub mod healthcheck;

@@ -1,8 +1,17 @@
 //! The operations: one noun per file.
 
 pub mod auth;
+pub mod checkin;
+pub mod commands;
+pub mod departments;
+pub mod docs;
+pub mod doctors;
+pub mod facilities;
 pub mod health;
+pub mod intake;
 pub mod problems;
+pub mod rooms;
+pub mod visits;
 
 use poem_openapi::Tags;
 

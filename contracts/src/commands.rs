@@ -51,14 +51,14 @@ pub struct CommandContext {
 }
 
 macro_rules! commands {
-    ($($(#[$doc:meta])* $variant:ident($payload:ty) = $kind:literal),+ $(,)?) => {
+    ($($(#[doc = $doc:literal])* $variant:ident($payload:ty) = $kind:literal),+ $(,)?) => {
         /// Every operation of MediQue, with its payload.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Command { $($(#[$doc])* $variant($payload)),+ }
+        pub enum Command { $($(#[doc = $doc])* $variant($payload)),+ }
 
         /// The name of an operation, without its payload.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum CommandKind { $($(#[$doc])* $variant),+ }
+        pub enum CommandKind { $($(#[doc = $doc])* $variant),+ }
 
         impl Command {
             /// The name of the operation.
@@ -92,9 +92,14 @@ macro_rules! commands {
                 match self { $(Self::$variant => $kind),+ }
             }
 
-            /// The JSON Schema of the payload.
-            pub fn payload_schema(self) -> schemars::Schema {
-                match self { $(Self::$variant => schemars::schema_for!($payload)),+ }
+            /// What the operation does, in one sentence: its documentation above.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim_start()),+ }
+            }
+
+            /// Adds the payload to the definitions of `generator` and returns a reference to it.
+            pub fn payload_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self { $(Self::$variant => generator.subschema_for::<$payload>()),+ }
             }
         }
 

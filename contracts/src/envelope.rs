@@ -4,6 +4,7 @@
 use crate::commands::{Command, CommandContext, CommandKind, CommandMessage};
 use crate::events::{EventMessage, EventType};
 use crate::ids::{CommandId, EventId};
+use crate::schemas;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,9 +12,12 @@ use uuid::Uuid;
 
 /// `Content-Type` of every message.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
-const SPEC_VERSION: &str = "1.0";
-const COMMAND_SOURCE: &str = "/medique/api";
-const EVENT_SOURCE: &str = "/medique/workers";
+/// Version of CloudEvents.
+pub(crate) const SPEC_VERSION: &str = "1.0";
+/// `source` of commands.
+pub(crate) const COMMAND_SOURCE: &str = "/medique/api";
+/// `source` of events.
+pub(crate) const EVENT_SOURCE: &str = "/medique/workers";
 
 /// Why bytes are not a message of ours.
 #[derive(Debug, thiserror::Error)]
@@ -94,9 +98,12 @@ impl CommandMessage {
             subject: subject.as_deref(),
             time: self.context.sent_at,
             datacontenttype: "application/json",
-            dataschema: format!("/schemas/commands/{kind}.v{}.json", CommandKind::VERSION),
+            dataschema: schemas::command_id(kind),
             traceparent: self.traceparent.as_deref(),
-            data: CommandData { context: &self.context, payload: &payload },
+            data: CommandData {
+                context: &self.context,
+                payload: &payload,
+            },
         })?)
     }
 
@@ -106,7 +113,8 @@ impl CommandMessage {
     /// [`EnvelopeError`]: the message is parked with it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let envelope = incoming(bytes)?;
-        let kind = CommandKind::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
+        let kind =
+            CommandKind::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
         let payload: PayloadOnly<'_> = serde_json::from_str(envelope.data.get())?;
         Ok(Self {
             command_id: CommandId(envelope.id),
@@ -132,7 +140,7 @@ impl EventMessage {
             subject: subject.as_deref(),
             time: self.body.occurred_at,
             datacontenttype: "application/json",
-            dataschema: format!("/schemas/events/{}.v{}.json", self.event_type, EventType::VERSION),
+            dataschema: schemas::event_id(self.event_type),
             traceparent: self.traceparent.as_deref(),
             data: &self.body,
         })?)
@@ -144,7 +152,8 @@ impl EventMessage {
     /// [`EnvelopeError`], also for event types of a newer build, which a consumer skips.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         let envelope = incoming(bytes)?;
-        let event_type = EventType::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
+        let event_type =
+            EventType::from_wire_type(&envelope.r#type).ok_or(EnvelopeError::UnknownType)?;
         Ok(Self {
             event_id: EventId(envelope.id),
             event_type,

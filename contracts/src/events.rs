@@ -4,9 +4,7 @@
 //! that applies the log from the beginning has the same table as Postgres, and one that sees an
 //! event twice or late drops it by `version <= last seen`.
 
-use crate::ids::{
-    CommandId, DepartmentId, DoctorId, EventId, FacilityId, RoomId, VisitId,
-};
+use crate::ids::{CommandId, DepartmentId, DoctorId, EventId, FacilityId, RoomId, VisitId};
 use crate::vocabulary::{DoctorStatus, StageState};
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;

@@ -79,7 +79,8 @@ impl CommandId {
     ///
     /// The parts are length-prefixed, so no choice of key can imitate another resource.
     pub fn derive(actor: &str, operation: &str, resource: &str, key: &str) -> Self {
-        let mut name = Vec::with_capacity(actor.len() + operation.len() + resource.len() + key.len() + 16);
+        let mut name =
+            Vec::with_capacity(actor.len() + operation.len() + resource.len() + key.len() + 16);
         for part in [actor, operation, resource, key] {
             name.extend_from_slice(&(part.len() as u32).to_be_bytes());
             name.extend_from_slice(part.as_bytes());

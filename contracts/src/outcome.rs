@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 /// The final word on a command; stored in the inbox for 30 days.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every outcome is the large variant, and none is kept after it is written"
+)]
 pub enum Outcome {
     /// It took effect.
     Applied {
@@ -102,7 +106,11 @@ pub struct Rejection {
 impl Rejection {
     /// A refusal with its sentence.
     pub fn new(code: RejectionCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), current_version: None }
+        Self {
+            code,
+            detail: detail.into(),
+            current_version: None,
+        }
     }
 }
 

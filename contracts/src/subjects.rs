@@ -23,13 +23,17 @@ pub const DECIDED: &str = "medique.decided.v1";
 
 /// Header with the request's fingerprint.
 pub const HEADER_FINGERPRINT: &str = "Medique-Fingerprint";
-/// Header of a redriven command: the attempt, from 1.
+/// Header of a command that an admin sent again: the id of its dead letter.
 pub const HEADER_REDRIVE: &str = "Medique-Redrive";
 /// Header that asks the worker to include the outcome in its notice: somebody waits for it.
 pub const HEADER_AWAITED: &str = "Medique-Awaited";
 
-/// `cmd.v1.<facility>.<department>.<command>`; the stream maps it to [`partition_subject`].
-pub fn command(facility: FacilityId, department: Option<DepartmentId>, kind: CommandKind) -> String {
+/// `cmd.v1.<facility>.<department>.<command>`; the stream puts `p.<partition>.` before it.
+pub fn command(
+    facility: FacilityId,
+    department: Option<DepartmentId>,
+    kind: CommandKind,
+) -> String {
     match department {
         Some(department) => format!("cmd.v1.{facility}.{department}.{kind}"),
         None => format!("cmd.v1.{facility}.{NONE}.{kind}"),

@@ -79,7 +79,12 @@ impl StageState {
     pub const fn is_live(self) -> bool {
         matches!(
             self,
-            Self::Scanned | Self::Waiting | Self::Urgent | Self::Called | Self::InConsultation | Self::OnHold
+            Self::Scanned
+                | Self::Waiting
+                | Self::Urgent
+                | Self::Called
+                | Self::InConsultation
+                | Self::OnHold
         )
     }
 

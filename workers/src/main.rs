@@ -1,1 +1,102 @@
-fn main(){}
+//! `medique-worker`: applies commands, and everything an operator does beside.
+
+use clap::{Parser, Subcommand};
+use medique_platform::config::{DatabaseConfig, Env, LogConfig};
+use medique_platform::{postgres, telemetry};
+use medique_workers::admin::{self, Admin};
+use medique_workers::config::{Config, Roles};
+use medique_workers::serve::serve;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Applies commands to Postgres exactly once and publishes their events.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run until stopped.
+    Serve {
+        /// What this process does.
+        #[arg(long, value_enum, default_value = "all")]
+        role: Roles,
+    },
+    /// Bring the database to this build's schema. Run it once per deployment, as the database's owner.
+    Migrate,
+    /// Exit code 0 when the worker on MEDIQUE_WORKER_LISTEN is ready.
+    Healthcheck,
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigTask),
+    /// Operator's commands.
+    Admin {
+        /// Answer in JSON.
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        command: Admin,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigTask {
+    /// Read the configuration as `serve` would and tell every problem.
+    Check,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    telemetry::install_crypto_provider();
+    match run(Arguments::parse().task).await {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "medique-worker: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(task: Task) -> anyhow::Result<ExitCode> {
+    let mut env = Env::from_process();
+    match task {
+        Task::Serve { role } => {
+            let config = Config::read(env, role)?;
+            telemetry::init(&config.log)?;
+            serve(config).await
+        }
+        Task::Migrate => {
+            let (database, log) = (DatabaseConfig::read(&mut env), LogConfig::read(&mut env));
+            env.finish_part()?;
+            telemetry::init(&log)?;
+            let pool = postgres::connect(&database, "medique-migrate")?;
+            sqlx::migrate!("../migrations").run(&pool).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Healthcheck => {
+            let listen = Config::read_listen(&mut env);
+            env.finish_part()?;
+            Ok(ExitCode::from(u8::from(
+                !medique_workers::health::ask(listen).await,
+            )))
+        }
+        Task::Config(ConfigTask::Check) => {
+            Config::read(env, Roles::All)?;
+            writeln!(std::io::stdout(), "the configuration is good")?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Admin { json, command } => {
+            let answer = admin::run(command, env).await?;
+            let text = if json {
+                answer.json.to_string()
+            } else {
+                answer.text
+            };
+            writeln!(std::io::stdout(), "{text}")?;
+            Ok(ExitCode::from(u8::from(!answer.success)))
+        }
+    }
+}

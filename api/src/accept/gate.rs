@@ -70,7 +70,9 @@ impl Gate {
 
     fn partition(&self, id: u16) -> MutexGuard<'_, Partition> {
         let index = usize::from(id % PARTITIONS);
-        self.partitions[index].lock().unwrap_or_else(PoisonError::into_inner)
+        self.partitions[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a place. While the queue is more than half full the request is held back a little, so
@@ -95,14 +97,19 @@ impl Gate {
         let deadline = Instant::now() + HOLD_MAX;
         let mut progress = self.progress.subscribe();
         while (self.max / 2..self.max).contains(&self.load()) {
-            if tokio::time::timeout_at(deadline, progress.changed()).await.is_err() {
+            if tokio::time::timeout_at(deadline, progress.changed())
+                .await
+                .is_err()
+            {
                 return;
             }
         }
     }
 
     fn load(&self) -> u64 {
-        self.own.load(Ordering::Relaxed).max(self.total.load(Ordering::Relaxed))
+        self.own
+            .load(Ordering::Relaxed)
+            .max(self.total.load(Ordering::Relaxed))
     }
 
     /// Learns how far partitions are decided.
@@ -115,7 +122,11 @@ impl Gate {
             }
             state.decided = decided;
             advanced = true;
-            while state.undecided.peek().is_some_and(|Reverse(seq)| *seq <= decided) {
+            while state
+                .undecided
+                .peek()
+                .is_some_and(|Reverse(seq)| *seq <= decided)
+            {
                 state.undecided.pop();
                 self.own.fetch_sub(1, Ordering::Relaxed);
             }

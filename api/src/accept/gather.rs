@@ -31,7 +31,7 @@ type Load<K, V> =
 type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, Unavailable>>);
 
 /// Looks single keys up, many at a time.
-pub struct Gatherer<K, V> {
+pub(super) struct Gatherer<K, V> {
     line: mpsc::Sender<Waiting<K, V>>,
     circuit: Arc<Circuit>,
 }
@@ -42,7 +42,7 @@ where
     V: Clone + Send + 'static,
 {
     /// Starts the task that asks. It ends with the last handle.
-    pub fn start<F>(load: F) -> Self
+    pub(super) fn start<F>(load: F) -> Self
     where
         F: Fn(Vec<K>) -> BoxFuture<'static, Result<HashMap<K, V>, sqlx::Error>>
             + Send
@@ -59,7 +59,7 @@ where
     ///
     /// # Errors
     /// [`Unavailable`]: at once when the database has just failed.
-    pub async fn get(&self, key: K) -> Result<Option<V>, Unavailable> {
+    pub(super) async fn get(&self, key: K) -> Result<Option<V>, Unavailable> {
         if self.circuit.is_open() {
             return Err(Unavailable);
         }
@@ -77,7 +77,10 @@ struct Circuit {
 
 impl Default for Circuit {
     fn default() -> Self {
-        Self { epoch: Instant::now(), open_until_ms: AtomicU64::new(0) }
+        Self {
+            epoch: Instant::now(),
+            open_until_ms: AtomicU64::new(0),
+        }
     }
 }
 
@@ -113,7 +116,9 @@ async fn gather<K, V>(
         let mut batch = Vec::new();
         // The permit comes first: what arrives while all statements are on their way joins the
         // batch.
-        let Ok(permit) = Arc::clone(&in_flight).acquire_owned().await else { return };
+        let Ok(permit) = Arc::clone(&in_flight).acquire_owned().await else {
+            return;
+        };
         if waiting.recv_many(&mut batch, BATCH_MAX).await == 0 {
             return;
         }
@@ -148,7 +153,10 @@ where
         }
     };
     for (key, answer) in batch {
-        let value = found.as_ref().map(|found| found.get(&key).cloned()).map_err(|error| *error);
+        let value = found
+            .as_ref()
+            .map(|found| found.get(&key).cloned())
+            .map_err(|error| *error);
         // The request may have gone away meanwhile.
         let _ = answer.send(value);
     }
@@ -167,7 +175,11 @@ mod tests {
             counter.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 tokio::task::yield_now().await;
-                Ok(keys.into_iter().filter(|key| key % 2 == 0).map(|key| (key, key * 10)).collect())
+                Ok(keys
+                    .into_iter()
+                    .filter(|key| key % 2 == 0)
+                    .map(|key| (key, key * 10))
+                    .collect())
             })
         });
         let lookups = (0..100).map(|key| gatherer.get(key));

@@ -71,10 +71,35 @@ macro_rules! payload_of {
 
 fn payload(command: &Command) -> Result<Value, serde_json::Error> {
     payload_of!(
-        command, CheckIn, Scan, CheckInByLink, FillIntake, RecordVitals, SetAcuity, CallNext, Call,
-        Recall, Unclaim, Start, Hold, Resume, Complete, NoShow, Return, Transfer, Cancel, Leave,
-        Reassign, Undo, ExpireScan, SetDoctorAvailability, CreateDepartment, UpdateDepartment,
-        CreateRoom, UpdateRoom, CloseDay,
+        command,
+        CheckIn,
+        Scan,
+        CheckInByLink,
+        FillIntake,
+        RecordVitals,
+        SetAcuity,
+        CallNext,
+        Call,
+        Recall,
+        Unclaim,
+        Start,
+        Hold,
+        Resume,
+        Complete,
+        NoShow,
+        Return,
+        Transfer,
+        Cancel,
+        Leave,
+        Reassign,
+        Undo,
+        ExpireScan,
+        SetDoctorAvailability,
+        CreateDepartment,
+        UpdateDepartment,
+        CreateRoom,
+        UpdateRoom,
+        CloseDay,
     )
 }
 
@@ -83,7 +108,10 @@ fn payload(command: &Command) -> Result<Value, serde_json::Error> {
 fn write_canonical(value: &Value, into: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().filter(|(_, value)| !value.is_null()).collect();
+            let mut members: Vec<_> = members
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect();
             members.sort_unstable_by_key(|(name, _)| *name);
             into.push(b'{');
             for (name, value) in members {

@@ -56,8 +56,7 @@ impl Inbox {
         Self(Gatherer::start(move |ids| {
             let pool = pool.clone();
             Box::pin(async move {
-                let rows: Vec<InboxRow> =
-                    sqlx::query_as(SELECT).bind(ids).fetch_all(&pool).await?;
+                let rows: Vec<InboxRow> = sqlx::query_as(SELECT).bind(ids).fetch_all(&pool).await?;
                 let rows = rows.into_iter().map(|row| (row.command_id, Arc::new(row)));
                 Ok(rows.collect::<HashMap<_, _>>())
             })
@@ -78,5 +77,9 @@ impl Inbox {
 /// # Errors
 /// The database did not answer.
 pub async fn facility_of(pool: &PgPool, row: &InboxRow) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar(SELECT_FACILITY).bind(row.visit_id).bind(&row.actor).fetch_one(pool).await
+    sqlx::query_scalar(SELECT_FACILITY)
+        .bind(row.visit_id)
+        .bind(&row.actor)
+        .fetch_one(pool)
+        .await
 }

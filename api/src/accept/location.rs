@@ -33,7 +33,13 @@ impl Locations {
                     sqlx::query_as(SELECT).bind(ids).fetch_all(&pool).await?;
                 let location = |(id, facility, department)| {
                     let facility_id = FacilityId(facility);
-                    (id, Location { facility_id, department_id: DepartmentId(department) })
+                    (
+                        id,
+                        Location {
+                            facility_id,
+                            department_id: DepartmentId(department),
+                        },
+                    )
                 };
                 Ok(rows.into_iter().map(location).collect::<HashMap<_, _>>())
             })

@@ -79,8 +79,9 @@ pub async fn look(app: Shared) {
 
 /// Advances the gate; gives the number of commands processed, when the database answers.
 async fn look_at_partitions(app: &Shared) -> Option<u64> {
-    let query = sqlx::query_as::<_, (i16, i64, i64)>("SELECT id, last_seq, processed FROM partition")
-        .fetch_all(&app.pool);
+    let query =
+        sqlx::query_as::<_, (i16, i64, i64)>("SELECT id, last_seq, processed FROM partition")
+            .fetch_all(&app.pool);
     let rows = match tokio::time::timeout(LOOK_MAX, query).await {
         Ok(Ok(rows)) => rows,
         Ok(Err(error)) => {
@@ -89,6 +90,9 @@ async fn look_at_partitions(app: &Shared) -> Option<u64> {
         }
         Err(_) => return None,
     };
-    app.gate.advance(rows.iter().map(|row| (row.0.unsigned_abs(), row.1.unsigned_abs())));
+    app.gate.advance(
+        rows.iter()
+            .map(|row| (row.0.unsigned_abs(), row.1.unsigned_abs())),
+    );
     Some(rows.iter().map(|row| row.2.unsigned_abs()).sum())
 }

@@ -8,7 +8,7 @@ use medique_contracts::CommandKind;
 use medique_contracts::ids::CommandId;
 use medique_platform::link::MacKey;
 
-const FIXED_BYTES: usize = 2 + 8 + 8;
+const FIXED_BYTES: usize = 2 + 8 + 8 + 16;
 const MAC_BYTES: usize = 16;
 const TOKEN_CHARS_MAX: usize = 256;
 
@@ -21,6 +21,8 @@ pub struct Position {
     pub seq: u64,
     /// When the API learnt that it was stored.
     pub accepted_at: DateTime<Utc>,
+    /// Trace of the request, as in its `traceparent`.
+    pub trace_id: u128,
     /// The operation.
     pub kind: CommandKind,
 }
@@ -36,12 +38,15 @@ impl PositionKey {
 
     /// Writes the token of a command for the actor who may ask with it.
     pub fn sign(&self, command: CommandId, actor: &str, position: &Position) -> String {
-        let mut bytes = Vec::with_capacity(64);
+        let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(&position.partition.to_be_bytes());
         bytes.extend_from_slice(&position.seq.to_be_bytes());
         bytes.extend_from_slice(&position.accepted_at.timestamp_micros().to_be_bytes());
+        bytes.extend_from_slice(&position.trace_id.to_be_bytes());
         bytes.extend_from_slice(position.kind.as_str().as_bytes());
-        let mac = self.0.sign(&[command.0.as_bytes(), actor.as_bytes(), &bytes]);
+        let mac = self
+            .0
+            .sign(&[command.0.as_bytes(), actor.as_bytes(), &bytes]);
         bytes.extend_from_slice(&mac[..MAC_BYTES]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -53,7 +58,10 @@ impl PositionKey {
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (said, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
-        if !self.0.verify(&[command.0.as_bytes(), actor.as_bytes(), said], mac) {
+        if !self
+            .0
+            .verify(&[command.0.as_bytes(), actor.as_bytes(), said], mac)
+        {
             return None;
         }
         let (fixed, kind) = said.split_at_checked(FIXED_BYTES)?;
@@ -62,6 +70,7 @@ impl PositionKey {
             partition: u16::from_be_bytes(fixed[..2].try_into().ok()?),
             seq: u64::from_be_bytes(fixed[2..10].try_into().ok()?),
             accepted_at: DateTime::from_timestamp_micros(micros)?,
+            trace_id: u128::from_be_bytes(fixed[18..].try_into().ok()?),
             kind: std::str::from_utf8(kind).ok()?.parse().ok()?,
         })
     }
@@ -83,6 +92,7 @@ mod tests {
             partition: 15,
             seq: u64::MAX,
             accepted_at: DateTime::from_timestamp_micros(1_700_000_000_123_456).expect("in range"),
+            trace_id: 7,
             kind: CommandKind::SetDoctorAvailability,
         }
     }
@@ -92,7 +102,10 @@ mod tests {
         let command = CommandId(Uuid::from_u128(7));
         let token = key().sign(command, ACTOR, &position());
         assert_eq!(key().verify(command, ACTOR, &token), Some(position()));
-        assert_eq!(key().verify(CommandId(Uuid::from_u128(8)), ACTOR, &token), None);
+        assert_eq!(
+            key().verify(CommandId(Uuid::from_u128(8)), ACTOR, &token),
+            None
+        );
         assert_eq!(key().verify(command, "staff:2", &token), None);
     }
 
@@ -101,7 +114,11 @@ mod tests {
         let command = CommandId(Uuid::from_u128(7));
         let token = key().sign(command, ACTOR, &position());
         for end in 0..token.len() {
-            assert_eq!(key().verify(command, ACTOR, &token[..end]), None, "cut at {end}");
+            assert_eq!(
+                key().verify(command, ACTOR, &token[..end]),
+                None,
+                "cut at {end}"
+            );
         }
         for index in 0..token.len() - 1 {
             let mut bytes = token.clone().into_bytes();

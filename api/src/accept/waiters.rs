@@ -39,12 +39,19 @@ impl Waiters {
         let id = state.next;
         state.next += 1;
         state.waiting.entry(command).or_default().insert(id, tell);
-        Waiter { waiters: self, command, id, told }
+        Waiter {
+            waiters: self,
+            command,
+            id,
+            told,
+        }
     }
 
     /// Tells everybody who waits for the command.
     pub fn tell(&self, decided: DecidedCommand) {
-        let Some(waiting) = self.state().waiting.remove(&decided.command_id) else { return };
+        let Some(waiting) = self.state().waiting.remove(&decided.command_id) else {
+            return;
+        };
         let decided = Arc::new(decided);
         for tell in waiting.into_values() {
             // The request may have gone away meanwhile.
@@ -80,7 +87,9 @@ mod tests {
         drop(waiters.register(command_id));
         waiters.tell(DecidedCommand {
             command_id,
-            outcome: Outcome::Applied { result: CommandResult::default() },
+            outcome: Outcome::Applied {
+                result: CommandResult::default(),
+            },
             accepted_at: DateTime::UNIX_EPOCH,
             decided_at: DateTime::UNIX_EPOCH,
         });

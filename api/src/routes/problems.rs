@@ -6,13 +6,13 @@ use poem::web::{Html, Path};
 
 /// All codes.
 #[handler]
-pub fn index() -> Html<String> {
+pub(crate) fn index() -> Html<String> {
     Html(html::index(Code::all().map(Code::entry)))
 }
 
 /// One code.
 #[handler]
-pub fn page(Path(code): Path<String>) -> Result<Html<String>, Problem> {
+pub(crate) fn page(Path(code): Path<String>) -> Result<Html<String>, Problem> {
     let code = Code::find(&code).ok_or(Problem::new(ApiCode::NotFound))?;
     Ok(Html(html::of(code.entry())))
 }

@@ -63,6 +63,29 @@ impl Bus {
         Ok((last_seq, self.read_events(last_seq + 1).await?))
     }
 
+    /// The sequence of the newest message of a partition; none when it has none (any more).
+    ///
+    /// # Errors
+    /// The broker is away.
+    pub async fn newest_in_partition(&self, partition: u16) -> Result<Option<u64>, BusError> {
+        if !self.is_connected() {
+            return Err(unavailable("not connected"));
+        }
+        let handle = self
+            .jetstream
+            .get_stream_no_info(subjects::COMMANDS_STREAM)
+            .await
+            .map_err(unavailable)?;
+        match handle
+            .direct_get_last_for_subject(subjects::partition_filter(partition))
+            .await
+        {
+            Ok(message) => Ok(Some(message.sequence)),
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
     /// One message; none when the stream does not have it (any more).
     ///
     /// # Errors
@@ -148,7 +171,7 @@ impl Reader {
         filter: String,
         from_seq: u64,
     ) -> Result<MessageStream, BusError> {
-        let connections = bus.watch.connections();
+        let connections = bus.link.events.connections();
         let backoff = Backoff::new(RetryPolicy::full_jitter(
             Duration::from_millis(50),
             Duration::from_secs(2),

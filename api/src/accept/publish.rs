@@ -1,0 +1,169 @@
+//! From an intent to a stored message: gate, broker, and what a duplicate means.
+
+use super::answer::{Answer, Answered};
+use super::outcome;
+use super::position::Position;
+use super::{Conditions, Intent, database_unavailable};
+use crate::app::App;
+use crate::problem::{ApiCode, Problem};
+use bytes::Bytes;
+use chrono::TimeDelta;
+use medique_contracts::ids::DepartmentId;
+use medique_contracts::subjects::{
+    self, COMMANDS_STREAM, HEADER_AWAITED, HEADER_FINGERPRINT, partition_of,
+};
+use medique_contracts::{CommandContext, CommandMessage, RejectionCode};
+use medique_platform::bus::{OutgoingMessage, PublishError, StoredMessage};
+
+/// A message that the broker stores later than this after it was sent has no effect, seconds.
+const LIFE_S: i64 = 60;
+
+/// Where a stored command stands, and whether this request put it there.
+struct Placed {
+    position: Position,
+    replayed: bool,
+}
+
+/// Publishes the command and answers.
+pub(super) async fn publish(
+    app: &App,
+    conditions: &Conditions,
+    intent: &Intent,
+    department: Option<DepartmentId>,
+) -> Answered {
+    let message = message(conditions, intent, department)?;
+    // Before publishing, so that the outcome cannot come and go in between.
+    let mut waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
+    let placed = place(app, conditions, intent, department, message).await?;
+    if let (Some(wait_s), Some(waiter)) = (conditions.wait_s, &mut waiter) {
+        let awaited = outcome::Awaited {
+            wait_s,
+            replayed: placed.replayed,
+        };
+        if let Some(decided) = outcome::wait(app, waiter, intent, &placed.position, &awaited).await
+        {
+            return outcome::answer(app, conditions, intent, &decided, &awaited);
+        }
+    }
+    Ok(Answer::Accepted {
+        body: outcome::accepted(app, intent, &placed.position)?,
+        replayed: placed.replayed,
+    })
+}
+
+fn message(
+    conditions: &Conditions,
+    intent: &Intent,
+    department: Option<DepartmentId>,
+) -> Result<OutgoingMessage, Problem> {
+    let now = medique_platform::clock::now();
+    let facility_id = intent.caller.facility_id;
+    let message = CommandMessage {
+        command_id: intent.id,
+        traceparent: Some(conditions.trace.traceparent()),
+        context: CommandContext {
+            actor: intent.caller.actor.clone(),
+            facility_id,
+            department_id: department,
+            visit_id: intent.visit,
+            expected_version: intent.expected_version,
+            fingerprint: intent.fingerprint.clone(),
+            sent_at: now,
+            not_after: now + TimeDelta::seconds(LIFE_S),
+        },
+        command: intent.command.clone(),
+    };
+    let payload = message
+        .to_bytes()
+        .map_err(|_| Problem::new(RejectionCode::InvalidField))?;
+    let mut headers = vec![(HEADER_FINGERPRINT, intent.fingerprint.clone())];
+    if conditions.wait_s.is_some() {
+        headers.push((HEADER_AWAITED, "1".to_owned()));
+    }
+    Ok(OutgoingMessage {
+        subject: subjects::command(facility_id, department, intent.kind),
+        message_id: intent.id.to_string(),
+        headers,
+        payload: Bytes::from(payload),
+    })
+}
+
+async fn place(
+    app: &App,
+    conditions: &Conditions,
+    intent: &Intent,
+    department: Option<DepartmentId>,
+    message: OutgoingMessage,
+) -> Result<Placed, Problem> {
+    let place = app.gate.enter().await?;
+    let stored = app.publisher.publish(message).await.map_err(refused)?;
+    let own_partition = partition_of(intent.caller.facility_id, department);
+    let partition = if stored.duplicate {
+        drop(place);
+        original_partition(app, intent, stored.seq)
+            .await?
+            .unwrap_or(own_partition)
+    } else {
+        place.stored(own_partition, stored.seq);
+        own_partition
+    };
+    let position = Position {
+        partition,
+        seq: stored.seq,
+        accepted_at: medique_platform::clock::now(),
+        trace_id: outcome::trace_id(&conditions.trace.trace_id()),
+        kind: intent.kind,
+    };
+    Ok(Placed {
+        position,
+        replayed: stored.duplicate,
+    })
+}
+
+/// Compares the request with the one that was stored first under the same key; gives the partition
+/// of that one, which may differ when the visit has moved since.
+async fn original_partition(app: &App, intent: &Intent, seq: u64) -> Result<Option<u16>, Problem> {
+    let reused = || Problem::new(ApiCode::IdempotencyKeyReused);
+    let unknown = || Problem::new(ApiCode::OutcomeUnknown).retry_after(1);
+    if let Some(original) = app
+        .bus
+        .get(COMMANDS_STREAM, seq)
+        .await
+        .map_err(|_| unknown())?
+    {
+        let same = original.header(HEADER_FINGERPRINT) == Some(&intent.fingerprint);
+        return if same {
+            Ok(partition_in(&original))
+        } else {
+            Err(reused())
+        };
+    }
+    // Purged, so decided long ago.
+    let known = app
+        .inbox
+        .get(intent.id)
+        .await
+        .map_err(|_| database_unavailable())?;
+    match known {
+        Some(row) if row.fingerprint == intent.fingerprint => {
+            Ok(Some(row.partition.unsigned_abs()))
+        }
+        Some(_) => Err(reused()),
+        None => Err(unknown()),
+    }
+}
+
+/// The stored subject is `p.<partition>.cmd...`.
+fn partition_in(message: &StoredMessage) -> Option<u16> {
+    message.subject.split('.').nth(1)?.parse().ok()
+}
+
+fn refused(error: PublishError) -> Problem {
+    let code = match error {
+        PublishError::NotAccepted => ApiCode::NotAccepted,
+        PublishError::QueueFull => ApiCode::QueueFull,
+        PublishError::OutcomeUnknown => ApiCode::OutcomeUnknown,
+        PublishError::TooLarge => return Problem::new(ApiCode::BodyTooLarge),
+    };
+    Problem::new(code).retry_after(1)
+}

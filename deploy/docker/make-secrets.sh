@@ -1,0 +1,36 @@
+#!/bin/sh
+# Makes the secrets that docker-compose.yml mounts: real random ones, in ./secrets. A secret that is
+# there already is left alone; the URLs follow the passwords.
+set -eu
+cd "$(dirname "$0")/../.."
+command -v openssl >/dev/null || { echo 'error: openssl is missing' >&2; exit 1; }
+
+# The folder keeps other users of this machine out; the files must be readable in containers that
+# run as a user of their own.
+mkdir -p secrets
+chmod 700 secrets
+umask 022
+
+# Writes standard input to secrets/$1 unless it is there.
+keep() {
+    if [ -e "secrets/$1" ]; then cat >/dev/null; else cat >"secrets/$1"; fi
+}
+random() { openssl rand -hex 32; }
+
+for name in database_owner_password database_api_password database_worker_password nats_password link_secret; do
+    random | tr -d '\n' | keep "$name"
+done
+openssl genpkey -algorithm ed25519 | keep jwt_signing_key
+openssl genpkey -algorithm ed25519 | keep audit_signing_key
+printf 'key: "%s"\n' "$(random)" | keep nats_encryption
+
+# The rest follows from the passwords, so it is written every time.
+nats_password=$(cat secrets/nats_password)
+printf 'authorization {\n  user: medique\n  password: "%s"\n}\n' "$nats_password" >secrets/nats_auth
+printf 'nats://medique:%s@nats:4222' "$nats_password" >secrets/nats_url
+printf 'postgres://medique:%s@postgres:5432/medique' "$(cat secrets/database_owner_password)" >secrets/database_owner_url
+for side in api worker; do
+    printf 'postgres://medique_%s_login:%s@postgres:5432/medique' \
+        "$side" "$(cat "secrets/database_${side}_password")" >"secrets/database_${side}_url"
+done
+echo 'secrets/ is complete'

@@ -1,0 +1,137 @@
+//! The command line of `cargo dev`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// MediQue on one machine: servers, binaries, demo data, tests, load.
+#[derive(Debug, Parser)]
+#[command(name = "cargo dev", bin_name = "cargo dev", version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything, stay until Ctrl-C
+    Up(UpArgs),
+    /// Stop a running `cargo dev up`
+    Down(DirArgs),
+    /// Show processes, addresses and health
+    Status(StatusArgs),
+    /// Show the logs of the processes
+    Logs(LogsArgs),
+    /// Run the test suite on private servers
+    Test(TestArgs),
+    /// Generate load against a running stack
+    Load(PassedOn),
+    /// Replay recorded arrivals against a running stack
+    Replay(PassedOn),
+    /// Measure latency and throughput on servers of its own
+    Bench(PassedOn),
+    /// Inject faults into a stack and check what it promised
+    Chaos(PassedOn),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DirArgs {
+    /// Where servers keep their data, secrets and logs [default: .dev in the checkout]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+    /// Port of the API on 127.0.0.1 [default: the last one, else 8080, else a free one]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) api_port: Option<u16>,
+    /// How many workers to run
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) workers: u16,
+    /// Leave the database empty
+    #[arg(long)]
+    pub(crate) no_demo: bool,
+    /// Build and run optimised binaries
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Let NATS flush every message to disk before it acknowledges
+    #[arg(long)]
+    pub(crate) sync_always: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    /// api, worker-1, nats, postgres [default: all]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+    /// Keep printing what is added
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of the last lines to print
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+    pub(crate) lines: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Run only tests whose name contains this
+    pub(crate) filter: Option<String>,
+    /// Check a running API against the OpenAPI document that it serves, instead of running the tests
+    #[arg(long, conflicts_with_all = ["filter", "runner_args"])]
+    pub(crate) contract: bool,
+    /// Arguments for the test runner
+    #[arg(last = true, value_name = "RUNNER_ARGS")]
+    pub(crate) runner_args: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct PassedOn {
+    /// Arguments for the load generator; `--help` lists them
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGS"
+    )]
+    pub(crate) args: Vec<OsString>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_of_the_load_generator_is_passed_on() {
+        let cli = Cli::try_parse_from(["dev", "bench", "--help"]).expect("must parse");
+        assert!(matches!(cli.command, Command::Bench(p) if p.args == ["--help"]));
+    }
+
+    #[test]
+    fn runner_arguments_follow_two_dashes() {
+        let cli =
+            Cli::try_parse_from(["dev", "test", "queue", "--", "--nocapture"]).expect("must parse");
+        assert!(matches!(cli.command, Command::Test(t)
+            if t.filter.as_deref() == Some("queue") && t.runner_args == ["--nocapture"]));
+    }
+}

@@ -1,0 +1,99 @@
+//! `cargo dev test --contract`: Schemathesis tries every operation of the served OpenAPI document on a stack of its
+//! own, which is gone afterwards.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::cli::{DirArgs, UpArgs};
+use crate::host::checkout::Checkout;
+use crate::host::run;
+use crate::host::temp_dir::TempDir;
+use crate::net::api::Api;
+use crate::stack::data_dir::DataDir;
+use crate::stack::start::{self, Stack};
+use crate::term::progress;
+
+const VERSION: &str = "4.32.5";
+
+/// What Schemathesis is asked to do. The seed makes a failure repeatable; the time stays below the life of the token.
+const FLAGS: [&str; 12] = [
+    "--checks=all",
+    "--phases=examples,coverage,fuzzing",
+    "--max-examples=20",
+    "--max-time=480",
+    "--workers=2",
+    "--seed=1",
+    "--request-timeout=10",
+    "--continue-on-failure",
+    // streams do not end by themselves
+    "--exclude-path-regex=/events$",
+    // signing out ends the session that everything else needs
+    "--exclude-path-regex=/auth/",
+    "--no-color",
+    "--output-sanitize=true",
+];
+
+pub(crate) fn run() -> Result<u8> {
+    let checkout = Checkout::find()?;
+    let schemathesis = install(&checkout)?;
+    let temp = TempDir::create("medique-contract")?;
+    let dir = DataDir::at(temp.path())?;
+    let args = UpArgs {
+        dir: DirArgs { data_dir: None },
+        api_port: None,
+        workers: 1,
+        no_demo: false,
+        release: false,
+        sync_always: false,
+    };
+    let stack = start::start(&checkout, &dir, &args)?;
+    let admin = admin_of(&stack)?;
+    let api = Api::sign_in(&stack.state.api_url, &admin.email, &admin.password)?;
+    let status = run::status_of(
+        Command::new(schemathesis)
+            .current_dir(temp.path())
+            .arg("run")
+            .arg(format!("{}/openapi.json", stack.state.api_url))
+            .arg(format!("--header=Authorization:{}", api.authorization()))
+            .args(FLAGS),
+    )?;
+    Ok(u8::from(!status.success()))
+}
+
+fn admin_of(stack: &Stack) -> Result<&crate::stack::state::User> {
+    stack
+        .state
+        .demo
+        .users
+        .iter()
+        .find(|user| user.role == "ADMIN")
+        .context("the demo hospital has no administrator")
+}
+
+/// A Python environment of its own, kept for the next run.
+fn install(checkout: &Checkout) -> Result<PathBuf> {
+    let home = checkout.dev_dir().join(format!("schemathesis-{VERSION}"));
+    let program = home.join("bin/schemathesis");
+    if !program.exists() {
+        progress::step("installing Schemathesis", || {
+            run::stdout_of(
+                Command::new("python3")
+                    .args(["-m", "venv", "--clear"])
+                    .arg(&home),
+            )
+            .context("python3 with venv is needed")?;
+            let mut pip = Command::new(home.join("bin/python"));
+            pip.args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ]);
+            run::stdout_of(pip.arg(format!("schemathesis=={VERSION}")))
+        })?;
+    }
+    Ok(program)
+}

@@ -1,0 +1,29 @@
+//! One file per subcommand.
+
+mod contract;
+mod down;
+mod load;
+mod logs;
+mod status;
+mod test;
+mod up;
+
+use anyhow::Result;
+
+use crate::cli::Command;
+
+/// Runs a subcommand; gives the exit code.
+pub(crate) fn run(command: Command) -> Result<u8> {
+    match command {
+        Command::Up(args) => up::run(&args),
+        Command::Down(args) => down::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Logs(args) => logs::run(&args),
+        Command::Test(args) if args.contract => contract::run(),
+        Command::Test(args) => test::run(&args),
+        Command::Load(passed) => load::run("load", &passed.args),
+        Command::Replay(passed) => load::run("replay", &passed.args),
+        Command::Bench(passed) => load::run("bench", &passed.args),
+        Command::Chaos(passed) => load::run("chaos", &passed.args),
+    }
+}

@@ -1,0 +1,159 @@
+//! The api and the workers: their environment, and one-off runs of the worker binary.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::host::secrets::Secrets;
+use crate::host::{env, run};
+use crate::net::pg_url::PgUrl;
+
+/// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
+/// both spellings at once, and names that they do not know.
+const OURS: [&str; 9] = [
+    "MEDIQUE_NATS_URL",
+    "MEDIQUE_NATS_MONITOR_URL",
+    "MEDIQUE_DATABASE_URL",
+    "MEDIQUE_JWT_SIGNING_KEY",
+    "MEDIQUE_LINK_SECRET",
+    "MEDIQUE_AUDIT_SIGNING_KEY",
+    "MEDIQUE_DEV_BIN",
+    "MEDIQUE_STATE",
+    "MEDIQUE_TEST_",
+];
+
+/// What one binary alone knows; the other must not see it.
+const API_PREFIXES: [&str; 7] = [
+    "MEDIQUE_API_",
+    "MEDIQUE_PUBLIC_",
+    "MEDIQUE_JWT_",
+    "MEDIQUE_ACCESS_",
+    "MEDIQUE_PUBLISH_",
+    "MEDIQUE_MAX_BACKLOG",
+    "MEDIQUE_SSE_",
+];
+const WORKER_PREFIXES: [&str; 6] = [
+    "MEDIQUE_WORKER_",
+    "MEDIQUE_LEASE_",
+    "MEDIQUE_BATCH_",
+    "MEDIQUE_LANES",
+    "MEDIQUE_SCAN_",
+    "MEDIQUE_AUDIT_",
+];
+
+/// Built binaries and what they need to know.
+#[derive(Debug)]
+pub(crate) struct Apps {
+    pub(crate) bin_dir: PathBuf,
+    pub(crate) nats_url: String,
+    pub(crate) nats_monitor_url: Option<String>,
+    pub(crate) require_sync_always: bool,
+    pub(crate) secrets: Secrets,
+}
+
+impl Apps {
+    pub(crate) fn api(&self, database: &PgUrl, port: u16) -> Result<Command> {
+        let mut command = self.command("medique-api", &WORKER_PREFIXES, database);
+        command
+            .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
+            .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
+            .arg("serve");
+        set_default(
+            &mut command,
+            "MEDIQUE_PUBLIC_URL",
+            format!("http://127.0.0.1:{port}").into(),
+        );
+        Ok(command)
+    }
+
+    pub(crate) fn worker(&self, database: &PgUrl, port: u16) -> Result<Command> {
+        let mut command = self.worker_binary(database);
+        command
+            .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
+            .arg("serve");
+        Ok(command)
+    }
+
+    /// Brings the database to the newest version, as its owner.
+    pub(crate) fn migrate(&self, owner: &PgUrl) -> Result<()> {
+        run::stdout_of(self.worker_binary(owner).arg("migrate")).map(drop)
+    }
+
+    /// Runs `medique-worker admin ARGS --json` as the owner and gives what it printed.
+    pub(crate) fn admin(&self, owner: &PgUrl, args: &[&str]) -> Result<serde_json::Value> {
+        let mut command = self.worker_binary(owner);
+        command.env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?);
+        command
+            .env("MEDIQUE_LOG", "warn")
+            .arg("admin")
+            .args(args)
+            .arg("--json");
+        let text = run::stdout_of(&mut command)?;
+        let name = args.first().copied().unwrap_or_default();
+        serde_json::from_str(&text)
+            .with_context(|| format!("medique-worker admin {name} printed no JSON"))
+    }
+
+    fn worker_binary(&self, database: &PgUrl) -> Command {
+        self.command("medique-worker", &API_PREFIXES, database)
+    }
+
+    fn command(&self, binary: &str, of_the_other: &[&str], database: &PgUrl) -> Command {
+        let mut command = Command::new(self.bin_dir.join(binary));
+        env::hide(&mut command, |name| is_unwanted(name, of_the_other));
+        command
+            .env("MEDIQUE_NATS_URL", &self.nats_url)
+            .env("MEDIQUE_DATABASE_URL", database.to_string());
+        set_default(&mut command, "MEDIQUE_LOG_FORMAT", "text".into());
+        if let Some(url) = &self.nats_monitor_url {
+            command.env("MEDIQUE_NATS_MONITOR_URL", url);
+        }
+        if self.require_sync_always {
+            command.env("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true");
+        }
+        command
+    }
+}
+
+fn is_unwanted(name: &str, of_the_other: &[&str]) -> bool {
+    OURS.iter()
+        .chain(of_the_other)
+        .any(|prefix| name.starts_with(prefix))
+}
+
+fn set_default(command: &mut Command, name: &str, value: OsString) {
+    if env::var(name).is_none() {
+        command.env(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuning_reaches_the_binary_that_knows_it() {
+        assert!(!is_unwanted("MEDIQUE_LANES", &API_PREFIXES));
+        assert!(is_unwanted("MEDIQUE_LANES", &WORKER_PREFIXES));
+        assert!(!is_unwanted("MEDIQUE_LOG", &API_PREFIXES));
+        assert!(
+            !is_unwanted("MEDIQUE_TYPO", &API_PREFIXES),
+            "the binary names a wrong variable"
+        );
+    }
+
+    #[test]
+    fn the_launchers_own_variables_stay_with_it() {
+        for name in [
+            "MEDIQUE_STATE",
+            "MEDIQUE_TEST_BIN_DIR",
+            "MEDIQUE_DATABASE_URL",
+        ] {
+            assert!(is_unwanted(name, &[]), "{name}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Everything that makes MediQue run on one machine, started and stopped together.
+
+pub(crate) mod apps;
+pub(crate) mod build;
+pub(crate) mod data_dir;
+pub(crate) mod identity;
+pub(crate) mod record;
+pub(crate) mod servers;
+pub(crate) mod sources;
+pub(crate) mod start;
+pub(crate) mod state;
+pub(crate) mod supervisor;

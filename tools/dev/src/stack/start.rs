@@ -1,0 +1,174 @@
+//! `cargo dev up`, step by step.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::apps::Apps;
+use super::build::{APPS, Build};
+use super::data_dir::{DataDir, Lock};
+use super::record::{self, Tier};
+use super::servers::{self, Database, port};
+use super::sources::{NatsSource, PostgresSource, Sources};
+use super::state::{Demo, State};
+use super::supervisor::Supervisor;
+use crate::cli::UpArgs;
+use crate::demo;
+use crate::host::checkout::Checkout;
+use crate::host::files;
+use crate::net::http::Client;
+use crate::net::ports::{Chooser, Ports};
+use crate::servers::database;
+use crate::term::progress;
+
+/// Migrations ran by then; what is left is connecting and taking over partitions.
+const READY_LIMIT: Duration = Duration::from_secs(60);
+
+/// A running stack. Dropping it stops everything, then frees the data directory.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) supervisor: Supervisor,
+    pub(crate) state: State,
+    _lock: Lock,
+}
+
+/// Brings everything up and writes `state.json` once it is ready.
+pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result<Stack> {
+    let lock = dir.lock()?;
+    record::recover(dir, &lock)?;
+    let mut supervisor = Supervisor::new(dir)?;
+    let sources = Sources::find(checkout, dir)?;
+    let ports = choose_ports(dir, args, &sources)?;
+    let bin_dir = Build {
+        packages: &APPS,
+        features: "",
+        release: args.release,
+    }
+    .run(checkout)?;
+
+    let secrets = dir.secrets()?;
+    let database = servers::start_postgres(&sources.postgres, &mut supervisor, &secrets, &ports)?;
+    let nats = servers::start_nats(
+        &sources.nats,
+        &mut supervisor,
+        dir,
+        &ports,
+        args.sync_always,
+    )?;
+    let apps = Apps {
+        bin_dir,
+        nats_url: nats.url.clone(),
+        nats_monitor_url: nats.monitor_url.clone(),
+        require_sync_always: args.sync_always,
+        secrets,
+    };
+    progress::step("migrating the database", || {
+        apps.migrate(&database.logins.owner)?;
+        database::grant_memberships(&database.admin)
+    })?;
+    let api_url = start_api(&apps, &database, &mut supervisor, &ports)?;
+    let worker_urls = start_workers(&apps, &database, &mut supervisor, &ports, args.workers)?;
+    wait_ready(
+        &mut supervisor,
+        std::iter::once(&api_url).chain(worker_urls.values()),
+    )?;
+    let demo = if args.no_demo {
+        Demo::default()
+    } else {
+        demo::prepare(&apps, &database, &api_url)?
+    };
+    supervisor.check()?;
+
+    let state = State {
+        api_url,
+        nats_url: nats.url,
+        nats_monitor_url: nats.monitor_url,
+        database_url: database.logins.owner.to_string(),
+        triage_url: None,
+        worker_urls,
+        launcher_pid: std::process::id(),
+        processes: supervisor.pids().collect(),
+        demo,
+    };
+    state.write(&dir.state_file())?;
+    Ok(Stack {
+        supervisor,
+        state,
+        _lock: lock,
+    })
+}
+
+/// The ports of the last start where they are free, and new ones where they are not.
+fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports> {
+    let mut known: Ports = files::read_json(&dir.ports_file())?.unwrap_or_default();
+    let mut chooser = Chooser::default();
+    match args.api_port {
+        Some(port) => chooser.insist("api", port)?,
+        None => chooser.prefer("api", known.get("api").copied().into_iter().chain([8080]))?,
+    };
+    let mut names: Vec<String> = (1..=args.workers).map(worker_name).collect();
+    if matches!(sources.nats, NatsSource::Own { .. }) {
+        names.extend(["nats".to_owned(), "nats-monitor".to_owned()]);
+    }
+    if matches!(sources.postgres, PostgresSource::Own { .. }) {
+        names.push("postgres".to_owned());
+    }
+    for name in names {
+        chooser.prefer(&name, known.get(&name).copied())?;
+    }
+    known.extend(chooser.finish());
+    files::write_json(&dir.ports_file(), &known)?;
+    Ok(known)
+}
+
+fn start_api(
+    apps: &Apps,
+    database: &Database,
+    supervisor: &mut Supervisor,
+    ports: &Ports,
+) -> Result<String> {
+    let port = port(ports, "api")?;
+    supervisor.spawn("api", Tier::Api, apps.api(&database.logins.api, port)?)?;
+    Ok(format!("http://127.0.0.1:{port}"))
+}
+
+fn start_workers(
+    apps: &Apps,
+    database: &Database,
+    supervisor: &mut Supervisor,
+    ports: &Ports,
+    count: u16,
+) -> Result<BTreeMap<String, String>> {
+    let mut urls = BTreeMap::new();
+    for name in (1..=count).map(worker_name) {
+        let port = port(ports, &name)?;
+        supervisor.spawn(
+            &name,
+            Tier::Workers,
+            apps.worker(&database.logins.worker, port)?,
+        )?;
+        urls.insert(name, format!("http://127.0.0.1:{port}"));
+    }
+    Ok(urls)
+}
+
+fn wait_ready<'a>(
+    supervisor: &mut Supervisor,
+    urls: impl Iterator<Item = &'a String>,
+) -> Result<()> {
+    let client = Client::new(Duration::from_secs(5));
+    progress::step("waiting until the api and the workers are ready", || {
+        for url in urls {
+            let ready = format!("{url}/health/ready");
+            supervisor.wait_until(&format!("{ready} is not ready"), READY_LIMIT, || {
+                client.is_ok(&ready)
+            })?;
+        }
+        Ok(())
+    })
+}
+
+fn worker_name(number: u16) -> String {
+    format!("worker-{number}")
+}

@@ -1,0 +1,210 @@
+//! `admin dead-letters`: commands that could not be processed wait here, whole, for a decision.
+
+use super::Answer;
+use anyhow::{Context as _, bail, ensure};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use medique_contracts::subjects::{HEADER_FINGERPRINT, HEADER_REDRIVE};
+use medique_platform::bus::{Bus, OutgoingMessage};
+use medique_platform::config::BusConfig;
+use serde::Serialize;
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+/// Dead letters.
+#[derive(Debug, clap::Subcommand)]
+pub enum DeadLetters {
+    /// List those that wait.
+    Ls {
+        /// Also those that were redriven or dropped.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one, with its payload. It may hold personal data.
+    Show {
+        /// Id of the dead letter.
+        id: Uuid,
+    },
+    /// Send one again, once; it takes effect at most once.
+    Redrive {
+        /// Id of the dead letter.
+        id: Uuid,
+        /// Why it may work now.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Give one up.
+    Drop {
+        /// Id of the dead letter.
+        id: Uuid,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Serialize, FromRow)]
+struct Letter {
+    id: Uuid,
+    command_id: Option<Uuid>,
+    facility_id: Option<Uuid>,
+    partition: i16,
+    seq: i64,
+    subject: String,
+    reason: String,
+    parked_at: DateTime<Utc>,
+    state: String,
+    resolved_at: Option<DateTime<Utc>>,
+    resolved_by: Option<String>,
+    resolution: Option<String>,
+}
+
+const COLUMNS: &str = "SELECT id, command_id, facility_id, partition, seq, subject, reason, parked_at, state, \
+     resolved_at, resolved_by, resolution FROM dead_letter";
+
+impl DeadLetters {
+    /// Whether the broker is needed.
+    pub(super) const fn needs_bus(&self) -> bool {
+        matches!(self, Self::Redrive { .. })
+    }
+
+    pub(super) async fn run(self, pool: &PgPool, bus: Option<BusConfig>) -> anyhow::Result<Answer> {
+        match self {
+            Self::Ls { all } => list(pool, all).await,
+            Self::Show { id } => show(pool, id).await,
+            Self::Redrive { id, reason } => {
+                let config = bus.context("the broker is not configured")?;
+                redrive(
+                    pool,
+                    &Bus::connect(&config, "medique-admin").await?,
+                    id,
+                    &reason,
+                )
+                .await
+            }
+            Self::Drop { id, reason } => {
+                resolve(pool, id, "dropped", &reason).await?;
+                Ok(Answer::ok(
+                    format!("{id} dropped"),
+                    serde_json::json!({ "id": id, "state": "dropped" }),
+                ))
+            }
+        }
+    }
+}
+
+async fn list(pool: &PgPool, all: bool) -> anyhow::Result<Answer> {
+    let letters: Vec<Letter> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "{COLUMNS} WHERE $1 OR state = 'parked' ORDER BY parked_at LIMIT 1000"
+    )))
+    .bind(all)
+    .fetch_all(pool)
+    .await?;
+    let lines = letters.iter().map(|letter| {
+        format!(
+            "{}  {}  {:<8}  {}",
+            letter.id,
+            letter.parked_at.to_rfc3339(),
+            letter.state,
+            letter.reason
+        )
+    });
+    let text = if letters.is_empty() {
+        "none".to_owned()
+    } else {
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    Ok(Answer::ok(
+        text,
+        serde_json::json!({ "dead_letters": letters }),
+    ))
+}
+
+async fn one(pool: &PgPool, id: Uuid) -> anyhow::Result<Letter> {
+    sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1")))
+        .bind(id)
+        .fetch_optional(pool)
+        .await?
+        .context("no such dead letter")
+}
+
+async fn show(pool: &PgPool, id: Uuid) -> anyhow::Result<Answer> {
+    let letter = one(pool, id).await?;
+    let payload = String::from_utf8_lossy(&payload(pool, id).await?).into_owned();
+    let text = format!(
+        "{}\nsubject  {}\nsequence {} (partition {})\nreason   {}\npayload  {payload}",
+        letter.id, letter.subject, letter.seq, letter.partition, letter.reason
+    );
+    Ok(Answer::ok(
+        text,
+        serde_json::json!({ "dead_letter": letter, "payload": payload }),
+    ))
+}
+
+async fn payload(pool: &PgPool, id: Uuid) -> anyhow::Result<Vec<u8>> {
+    Ok(
+        sqlx::query_scalar("SELECT payload FROM dead_letter WHERE id = $1")
+            .bind(id)
+            .fetch_one(pool)
+            .await?,
+    )
+}
+
+/// Marks a waiting letter; whoever comes second finds it decided.
+async fn resolve(pool: &PgPool, id: Uuid, state: &str, reason: &str) -> anyhow::Result<()> {
+    ensure!(!reason.trim().is_empty(), "a reason must be given");
+    let done = sqlx::query(
+        "UPDATE dead_letter SET state = $2, resolved_at = now(), resolved_by = current_user, resolution = $3 \
+          WHERE id = $1 AND state = 'parked'",
+    )
+    .bind(id)
+    .bind(state)
+    .bind(reason)
+    .execute(pool)
+    .await?;
+    if done.rows_affected() == 0 {
+        bail!(
+            "the dead letter is {}, not parked",
+            one(pool, id).await?.state
+        );
+    }
+    Ok(())
+}
+
+/// Publishes first and marks afterwards: a crash in between leaves a letter that can be redriven
+/// again, and the message id and the inbox make the second copy harmless.
+async fn redrive(pool: &PgPool, bus: &Bus, id: Uuid, reason: &str) -> anyhow::Result<Answer> {
+    ensure!(!reason.trim().is_empty(), "a reason must be given");
+    let letter = one(pool, id).await?;
+    ensure!(
+        letter.state == "parked",
+        "the dead letter is {}, not parked",
+        letter.state
+    );
+    let (_, subject) = letter
+        .subject
+        .split_once(".cmd.")
+        .context("the message did not come in on a command's subject")?;
+    let command = letter.command_id.unwrap_or(letter.id);
+    let fingerprint: Option<String> =
+        sqlx::query_scalar("SELECT headers->>$2 FROM dead_letter WHERE id = $1")
+            .bind(id)
+            .bind(HEADER_FINGERPRINT)
+            .fetch_one(pool)
+            .await?;
+    let mut headers = vec![(HEADER_REDRIVE, letter.id.to_string())];
+    headers.extend(fingerprint.map(|value| (HEADER_FINGERPRINT, value)));
+    bus.publish_single(OutgoingMessage {
+        subject: format!("cmd.{subject}"),
+        message_id: format!("{command}:redrive:{}", letter.id),
+        headers,
+        payload: Bytes::from(payload(pool, id).await?),
+    })
+    .await?;
+    resolve(pool, id, "redriven", reason).await?;
+    bus.flush_and_close().await;
+    Ok(Answer::ok(
+        format!("{id} redriven"),
+        serde_json::json!({ "id": id, "state": "redriven" }),
+    ))
+}

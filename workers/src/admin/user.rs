@@ -1,0 +1,183 @@
+//! `admin create-user`.
+
+use super::Answer;
+use anyhow::{Context as _, bail, ensure};
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
+use medique_contracts::vocabulary::Role;
+use medique_platform::postgres::{TxError, in_tx};
+use rand::distr::{Alphanumeric, SampleString};
+use sqlx::{PgConnection, PgPool};
+use std::io::Read;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// Fewest characters of a password.
+const PASSWORD_CHARS_MIN: usize = 12;
+
+/// Create an account.
+#[derive(Debug, clap::Args)]
+pub struct CreateUser {
+    /// Facility in which the account works.
+    #[arg(long)]
+    facility_id: Uuid,
+    /// E-mail address: the name at sign-in.
+    #[arg(long)]
+    email: String,
+    /// Name for people; the address when absent.
+    #[arg(long)]
+    name: Option<String>,
+    /// ADMIN, RECEPTION, NURSE, DOCTOR or DISPLAY.
+    #[arg(long)]
+    role: Role,
+    /// Department in which the role acts; may be given several times.
+    #[arg(long = "department")]
+    departments: Vec<Uuid>,
+    /// The role acts in every department.
+    #[arg(long, conflicts_with = "departments")]
+    all_departments: bool,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct PasswordSource {
+    /// Read the password from standard input.
+    #[arg(long)]
+    password_stdin: bool,
+    /// Read the password from a file.
+    #[arg(long)]
+    password_file: Option<PathBuf>,
+    /// Make a random password and print it, once.
+    #[arg(long)]
+    generate_password: bool,
+}
+
+impl PasswordSource {
+    fn read(&self) -> anyhow::Result<String> {
+        if self.generate_password {
+            return Ok(Alphanumeric.sample_string(&mut rand::rng(), 24));
+        }
+        let text = match &self.password_file {
+            Some(path) => std::fs::read_to_string(path).context("password file not read")?,
+            None => {
+                let mut text = String::new();
+                std::io::stdin()
+                    .read_to_string(&mut text)
+                    .context("standard input not read")?;
+                text
+            }
+        };
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}
+
+impl CreateUser {
+    pub(super) async fn run(self, pool: &PgPool) -> anyhow::Result<Answer> {
+        ensure!(
+            self.email.contains('@') && self.email.len() <= 254,
+            "that is not an e-mail address"
+        );
+        ensure!(self.role != Role::Patient, "patients have no accounts");
+        ensure!(
+            self.role != Role::Doctor || !self.departments.is_empty() || self.all_departments,
+            "a doctor needs at least one department"
+        );
+        let password = self.password.read()?;
+        ensure!(
+            password.chars().count() >= PASSWORD_CHARS_MIN,
+            "the password needs at least {PASSWORD_CHARS_MIN} characters"
+        );
+        let hash = hash(&password)?;
+        let id = Uuid::now_v7();
+        let (email, role) = (self.email.clone(), self.role);
+        let generated = self.password.generate_password.then_some(password);
+        in_tx(pool, move |connection| {
+            Box::pin(async move { self.insert(connection, id, &hash).await })
+        })
+        .await
+        .map_err(|error| match error {
+            TxError::Work(cause) => cause,
+            other => anyhow::anyhow!("{other}"),
+        })?;
+        let mut text = format!("account {id} created: {email}, {role}");
+        if let Some(password) = &generated {
+            text.push_str(&format!("\npassword: {password}"));
+        }
+        let json = serde_json::json!({ "staff_id": id, "email": email, "role": role, "password": generated });
+        Ok(Answer::ok(text, json))
+    }
+
+    async fn insert(
+        self,
+        connection: &mut PgConnection,
+        id: Uuid,
+        hash: &str,
+    ) -> anyhow::Result<()> {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM department WHERE facility_id = $1 AND id = ANY($2)",
+        )
+        .bind(self.facility_id)
+        .bind(&self.departments)
+        .fetch_one(&mut *connection)
+        .await?;
+        if usize::try_from(found) != Ok(self.departments.len()) {
+            bail!("a department is named twice, or is not one of this facility");
+        }
+        sqlx::query(
+            "INSERT INTO staff (id, facility_id, email, name, role, all_departments, password_hash) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id)
+        .bind(self.facility_id)
+        .bind(&self.email)
+        .bind(self.name.as_ref().unwrap_or(&self.email))
+        .bind(self.role.as_str())
+        .bind(self.all_departments)
+        .bind(hash)
+        .execute(&mut *connection)
+        .await
+        .context("account not created (is the address taken, does the facility exist?)")?;
+        sqlx::query(
+            "INSERT INTO staff_department (staff_id, department_id) SELECT $1, unnest($2::uuid[])",
+        )
+        .bind(id)
+        .bind(&self.departments)
+        .execute(&mut *connection)
+        .await?;
+        if self.role == Role::Doctor {
+            self.insert_doctor(connection, id).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_doctor(&self, connection: &mut PgConnection, id: Uuid) -> anyhow::Result<()> {
+        sqlx::query("INSERT INTO doctor (id, facility_id) VALUES ($1, $2)")
+            .bind(id)
+            .bind(self.facility_id)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(
+            "INSERT INTO doctor_department (doctor_id, department_id) \
+             SELECT $1, id FROM department WHERE facility_id = $2 AND ($3 OR id = ANY($4))",
+        )
+        .bind(id)
+        .bind(self.facility_id)
+        .bind(self.all_departments)
+        .bind(&self.departments)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Argon2id with the parameters that OWASP recommends (19 MiB, 2 passes, 1 lane).
+fn hash(password: &str) -> anyhow::Result<String> {
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    Ok(hasher
+        .hash_password(password.as_bytes())
+        .map_err(|error| anyhow::anyhow!("password not hashed: {error}"))?
+        .to_string())
+}

@@ -1,0 +1,116 @@
+//! Configuration of the worker: environment over defaults, checked as a whole before anything starts.
+
+use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What a worker process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Roles {
+    /// Applies commands and publishes their events.
+    Commands,
+    /// Does what time alone causes.
+    Scheduler,
+    /// Everything.
+    All,
+}
+
+impl Roles {
+    /// Whether `role` is part of this.
+    pub fn includes(self, role: Self) -> bool {
+        self == Self::All || self == role
+    }
+
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commands => "commands",
+            Self::Scheduler => "scheduler",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Everything that `serve` needs.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What this process does.
+    pub roles: Roles,
+    /// Broker.
+    pub bus: BusConfig,
+    /// Database.
+    pub database: DatabaseConfig,
+    /// Logs.
+    pub log: LogConfig,
+    /// `MEDIQUE_WORKER_LISTEN`: address of the health endpoints.
+    pub listen: SocketAddr,
+    /// `MEDIQUE_WORKER_ID`: name among the workers; random when not set.
+    pub worker_id: String,
+    /// `MEDIQUE_LEASE_TTL_MS`: how long a partition stays with an owner that says nothing. Shorter
+    /// means faster takeover, and more partitions lost to a pause.
+    pub lease_ttl: Duration,
+    /// `MEDIQUE_LEASE_RENEW_MS`: how often leases are renewed and shares compared.
+    pub lease_renew: Duration,
+    /// `MEDIQUE_BATCH_MAX`: most messages in one transaction, 1 to 1000.
+    pub batch_max: usize,
+    /// `MEDIQUE_LANES`: transactions in progress at the same time, 1 to 16.
+    pub lanes: usize,
+    /// `MEDIQUE_SCAN_TTL_MINUTES`: how long a scan may wait for its intake.
+    pub scan_ttl: Duration,
+    /// `MEDIQUE_AUDIT_SIGNING_KEY`: Ed25519 key (PKCS#8 PEM) of the daily audit root; without one no
+    /// root is written.
+    pub audit_key: Option<SecretString>,
+    /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
+    pub drain_deadline: Duration,
+}
+
+impl Config {
+    /// Reads and checks the environment.
+    ///
+    /// # Errors
+    /// Every problem that was found, each with the name of its variable.
+    pub fn read(mut env: Env, roles: Roles) -> Result<Self, ConfigError> {
+        let config = Self {
+            roles,
+            bus: BusConfig::read(&mut env),
+            database: DatabaseConfig::read(&mut env),
+            log: LogConfig::read(&mut env),
+            listen: Self::read_listen(&mut env),
+            worker_id: env
+                .text("MEDIQUE_WORKER_ID")
+                .unwrap_or_else(|| format!("worker-{}", uuid::Uuid::new_v4().simple())),
+            lease_ttl: env.millis("MEDIQUE_LEASE_TTL_MS", 3000),
+            lease_renew: env.millis("MEDIQUE_LEASE_RENEW_MS", 1000),
+            batch_max: env.within("MEDIQUE_BATCH_MAX", 128, 1..=1000),
+            lanes: env.within("MEDIQUE_LANES", 2, 1..=16),
+            scan_ttl: Duration::from_secs(
+                60 * env.within("MEDIQUE_SCAN_TTL_MINUTES", 30, 1..=1440),
+            ),
+            audit_key: env.secret("MEDIQUE_AUDIT_SIGNING_KEY"),
+            drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
+        };
+        config.check(&mut env);
+        env.finish().map(|()| config)
+    }
+
+    /// `MEDIQUE_WORKER_LISTEN` alone, for the health check.
+    pub fn read_listen(env: &mut Env) -> SocketAddr {
+        env.parsed(
+            "MEDIQUE_WORKER_LISTEN",
+            SocketAddr::from(([127, 0, 0, 1], 8081)),
+        )
+    }
+
+    fn check(&self, env: &mut Env) {
+        env.check(
+            self.lease_renew * 2 <= self.lease_ttl,
+            "MEDIQUE_LEASE_RENEW_MS: must be at most half of MEDIQUE_LEASE_TTL_MS, or a lease runs out between two renewals",
+        );
+        if let Some(key) = &self.audit_key
+            && crate::audit::signing_key(key).is_err()
+        {
+            env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
+        }
+    }
+}

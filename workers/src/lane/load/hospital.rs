@@ -1,0 +1,215 @@
+//! Facilities, departments, tokens, links, and the claim on a patient's identity.
+
+use super::{LoadError, Loaded};
+use crate::lane::batch::Item;
+use medique_contracts::ids::{DepartmentId, FacilityId, LinkId, VisitId};
+use medique_domain::World;
+use medique_domain::decide::Needs;
+use medique_domain::model::{Department, Facility};
+use medique_domain::service_day::service_day;
+use sqlx::types::Json;
+use sqlx::{PgConnection, Row};
+use std::collections::BTreeSet;
+
+/// Locks the patients who are to be checked in, and finds their live visits. Two departments that
+/// check the same person in at the same moment take turns here.
+pub(super) async fn lock_patients(
+    connection: &mut PgConnection,
+    wanted: &Needs,
+    loaded: &mut Loaded,
+) -> Result<(), LoadError> {
+    if wanted.patient_keys.is_empty() {
+        return Ok(());
+    }
+    let (facilities, keys): (Vec<_>, Vec<_>) = wanted
+        .patient_keys
+        .iter()
+        .map(|(facility, key)| (facility.0, key.as_str()))
+        .unzip();
+    sqlx::query(
+        "SELECT pg_advisory_xact_lock(h) FROM (\
+           SELECT DISTINCT hashtextextended(f::text || k, 0) AS h \
+             FROM unnest($1::uuid[], $2::text[]) AS x(f, k) ORDER BY 1) AS locks",
+    )
+    .bind(&facilities)
+    .bind(&keys)
+    .execute(&mut *connection)
+    .await?;
+    let rows = sqlx::query(
+        "SELECT v.facility_id, v.patient_key, v.id FROM visit v \
+           JOIN unnest($1::uuid[], $2::text[]) AS x(f, k) ON v.facility_id = x.f AND v.patient_key = x.k \
+          WHERE v.live",
+    )
+    .bind(&facilities)
+    .bind(&keys)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        let facility = FacilityId(row.try_get(0)?);
+        loaded
+            .world
+            .live_patients
+            .insert((facility, row.try_get(1)?), VisitId(row.try_get(2)?));
+    }
+    Ok(())
+}
+
+/// Loads facilities and departments. Every department of a facility is loaded where codes must be
+/// compared or a day is closed.
+pub(super) async fn departments(
+    connection: &mut PgConnection,
+    wanted: &Needs,
+    world: &mut World,
+) -> Result<(), LoadError> {
+    let facilities: Vec<_> = wanted.facilities.iter().map(|id| id.0).collect();
+    let whole: Vec<_> = wanted
+        .sweeps
+        .iter()
+        .chain(wanted.department_codes.iter().map(|(facility, _)| facility))
+        .map(|id| id.0)
+        .collect();
+    let ids: Vec<_> = wanted.departments.iter().map(|id| id.0).collect();
+    let rows = sqlx::query("SELECT id, timezone, cutover_hour FROM facility WHERE id = ANY($1)")
+        .bind(&facilities)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in rows {
+        let id = FacilityId(row.try_get(0)?);
+        let timezone: String = row.try_get(1)?;
+        let timezone = timezone.parse().map_err(|_| LoadError::Inconsistent {
+            table: "facility",
+            cause: format!("{id} has an unknown time zone"),
+        })?;
+        let cutover_hour = u8::try_from(row.try_get::<i16, _>(2)?).unwrap_or_default();
+        world.facilities.insert(
+            id,
+            Facility {
+                id,
+                timezone,
+                cutover_hour,
+            },
+        );
+    }
+    let rows = sqlx::query(
+        "SELECT id, facility_id, version, settings FROM department \
+          WHERE id = ANY($1) OR facility_id = ANY($2)",
+    )
+    .bind(&ids)
+    .bind(&whole)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        insert_department(&row, world)?;
+    }
+    Ok(())
+}
+
+/// Loads departments that turned out to be needed: those in which the visits now are.
+pub(super) async fn more_departments(
+    connection: &mut PgConnection,
+    ids: &BTreeSet<DepartmentId>,
+    world: &mut World,
+) -> Result<(), LoadError> {
+    let missing: Vec<_> = ids
+        .iter()
+        .filter(|id| !world.departments.contains_key(id))
+        .map(|id| id.0)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let rows =
+        sqlx::query("SELECT id, facility_id, version, settings FROM department WHERE id = ANY($1)")
+            .bind(&missing)
+            .fetch_all(connection)
+            .await?;
+    for row in rows {
+        insert_department(&row, world)?;
+    }
+    Ok(())
+}
+
+fn insert_department(row: &sqlx::postgres::PgRow, world: &mut World) -> Result<(), LoadError> {
+    let id = DepartmentId(row.try_get(0)?);
+    let Json(settings) = row.try_get(3)?;
+    world.departments.insert(
+        id,
+        Department {
+            id,
+            facility_id: FacilityId(row.try_get(1)?),
+            version: row.try_get(2)?,
+            settings,
+        },
+    );
+    Ok(())
+}
+
+/// Loads the last token numbers of the departments and days for which the batch takes tokens.
+pub(super) async fn tokens(
+    connection: &mut PgConnection,
+    items: &[Item],
+    wanted: &Needs,
+    world: &mut World,
+) -> Result<(), LoadError> {
+    let mut pairs = BTreeSet::new();
+    for item in items {
+        let Ok(message) = &item.content else { continue };
+        let Some(facility) = world.facilities.get(&message.context.facility_id) else {
+            continue;
+        };
+        let day = service_day(item.stored_at(), facility.timezone, facility.cutover_hour);
+        pairs.extend(wanted.tokens.iter().map(|department| (*department, day)));
+    }
+    // A scanned visit takes its token for the day on which it was scanned.
+    for visit in world
+        .visits
+        .values()
+        .filter(|visit| visit.token_number.is_none())
+    {
+        pairs.insert((visit.stage.department_id, visit.service_day));
+    }
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let (departments, days): (Vec<_>, Vec<_>) = pairs
+        .iter()
+        .map(|(department, day)| (department.0, *day))
+        .unzip();
+    let rows = sqlx::query(
+        "SELECT t.department_id, t.service_day, t.last_number FROM token_counter t \
+           JOIN unnest($1::uuid[], $2::date[]) AS x(d, s) ON t.department_id = x.d AND t.service_day = x.s",
+    )
+    .bind(departments)
+    .bind(days)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        world.tokens.insert(
+            (DepartmentId(row.try_get(0)?), row.try_get(1)?),
+            row.try_get(2)?,
+        );
+    }
+    Ok(())
+}
+
+/// Loads which of the single-use links were used.
+pub(super) async fn links(
+    connection: &mut PgConnection,
+    wanted: &Needs,
+    world: &mut World,
+) -> Result<(), LoadError> {
+    if wanted.links.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = wanted.links.iter().map(|id| id.0).collect();
+    let rows = sqlx::query("SELECT link_id, visit_id FROM used_link WHERE link_id = ANY($1)")
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    for row in rows {
+        world
+            .used_links
+            .insert(LinkId(row.try_get(0)?), VisitId(row.try_get(1)?));
+    }
+    Ok(())
+}

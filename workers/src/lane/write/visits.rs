@@ -1,0 +1,300 @@
+//! Visits, their stages, tokens, and what is recorded with them.
+//!
+//! Updates run before inserts: a patient who finishes one visit and begins another in the same
+//! batch must not meet the constraint on live visits.
+
+use super::{WriteError, expect_rows};
+use crate::lane::plan::Plan;
+use medique_contracts::ids::VisitId;
+use medique_domain::model::{Stage, Visit};
+use sqlx::PgConnection;
+
+pub(super) async fn write(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+    let (old, new): (Vec<_>, Vec<_>) = plan
+        .visits
+        .values()
+        .partition(|(visit, _)| plan.versions.contains_key(&visit.id));
+    update_visits(connection, plan, &old).await?;
+    insert_visits(connection, &new).await?;
+    stages(connection, plan).await?;
+    tokens(connection, plan).await?;
+    records(connection, plan).await
+}
+
+fn json<T: serde::Serialize>(value: &Option<T>) -> Result<Option<String>, serde_json::Error> {
+    value.as_ref().map(serde_json::to_string).transpose()
+}
+
+/// The columns of visits that change over time, as arrays.
+struct Columns {
+    ids: Vec<uuid::Uuid>,
+    versions: Vec<i64>,
+    partitions: Vec<i16>,
+    intakes: Vec<Option<String>>,
+    patient_keys: Vec<Option<String>>,
+    live: Vec<bool>,
+    token_departments: Vec<Option<uuid::Uuid>>,
+    token_numbers: Vec<Option<i32>>,
+    tokens: Vec<Option<String>>,
+    vitals: Vec<Option<String>>,
+    floors: Vec<String>,
+    clinicians: Vec<Option<String>>,
+    levels: Vec<i16>,
+    current_stages: Vec<i16>,
+    undos: Vec<Option<String>>,
+}
+
+impl Columns {
+    fn of(rows: &[&(Visit, i16)]) -> Result<Self, serde_json::Error> {
+        let visits = || rows.iter().map(|(visit, _)| visit);
+        Ok(Self {
+            ids: visits().map(|visit| visit.id.0).collect(),
+            versions: visits().map(|visit| visit.version).collect(),
+            partitions: rows.iter().map(|(_, partition)| *partition).collect(),
+            intakes: visits()
+                .map(|visit| json(&visit.intake))
+                .collect::<Result<_, _>>()?,
+            patient_keys: visits().map(|visit| visit.patient_key.clone()).collect(),
+            live: visits().map(|visit| visit.stage.state.is_live()).collect(),
+            token_departments: visits()
+                .map(|visit| visit.token_department_id.map(|id| id.0))
+                .collect(),
+            token_numbers: visits().map(|visit| visit.token_number).collect(),
+            tokens: visits().map(|visit| visit.token.clone()).collect(),
+            vitals: visits()
+                .map(|visit| json(&visit.vitals))
+                .collect::<Result<_, _>>()?,
+            floors: visits()
+                .map(|visit| serde_json::to_string(&visit.floor))
+                .collect::<Result<_, _>>()?,
+            clinicians: visits()
+                .map(|visit| json(&visit.clinician))
+                .collect::<Result<_, _>>()?,
+            levels: visits().map(|visit| i16::from(visit.level)).collect(),
+            current_stages: visits().map(|visit| visit.stage.ordinal).collect(),
+            undos: visits()
+                .map(|visit| json(&visit.undo))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+async fn update_visits(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    rows: &[&(Visit, i16)],
+) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(rows)?;
+    let before: Vec<_> = rows
+        .iter()
+        .map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0))
+        .collect();
+    let written = sqlx::query(
+        "UPDATE visit AS v \
+            SET version = x.version, partition = x.partition, intake = x.intake::jsonb, \
+                patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
+                token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
+                floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
+                current_stage = x.current_stage, undo = x.undo::jsonb \
+           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], \
+                       $7::boolean[], $8::uuid[], $9::integer[], $10::text[], $11::text[], $12::text[], \
+                       $13::text[], $14::smallint[], $15::smallint[], $16::text[]) \
+             AS x(id, before, version, partition, intake, patient_key, live, token_department_id, \
+                  token_number, token, vitals, floor, clinician, level, current_stage, undo) \
+          WHERE v.id = x.id AND v.version = x.before",
+    )
+    .bind(columns.ids)
+    .bind(before)
+    .bind(columns.versions)
+    .bind(columns.partitions)
+    .bind(columns.intakes)
+    .bind(columns.patient_keys)
+    .bind(columns.live)
+    .bind(columns.token_departments)
+    .bind(columns.token_numbers)
+    .bind(columns.tokens)
+    .bind(columns.vitals)
+    .bind(columns.floors)
+    .bind(columns.clinicians)
+    .bind(columns.levels)
+    .bind(columns.current_stages)
+    .bind(columns.undos)
+    .execute(connection)
+    .await?;
+    expect_rows("visit", rows.len(), written.rows_affected())
+}
+
+async fn insert_visits(
+    connection: &mut PgConnection,
+    rows: &[&(Visit, i16)],
+) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(rows)?;
+    let visits = || rows.iter().map(|(visit, _)| visit);
+    sqlx::query(
+        "INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
+                            token_number, token, vitals, floor, clinician, level, current_stage, undo, \
+                            facility_id, service_day, arrived_at) \
+         SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
+                vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
+                facility_id, service_day, arrived_at \
+           FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::boolean[], \
+                       $7::uuid[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], \
+                       $13::smallint[], $14::smallint[], $15::text[], $16::uuid[], $17::date[], \
+                       $18::timestamptz[]) \
+             AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
+                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at)",
+    )
+    .bind(columns.ids)
+    .bind(columns.versions)
+    .bind(columns.partitions)
+    .bind(columns.intakes)
+    .bind(columns.patient_keys)
+    .bind(columns.live)
+    .bind(columns.token_departments)
+    .bind(columns.token_numbers)
+    .bind(columns.tokens)
+    .bind(columns.vitals)
+    .bind(columns.floors)
+    .bind(columns.clinicians)
+    .bind(columns.levels)
+    .bind(columns.current_stages)
+    .bind(columns.undos)
+    .bind(visits().map(|visit| visit.facility_id.0).collect::<Vec<_>>())
+    .bind(visits().map(|visit| visit.service_day).collect::<Vec<_>>())
+    .bind(visits().map(|visit| visit.arrived_at).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+    if plan.stages.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(&VisitId, &Stage, u8)> = plan
+        .stages
+        .iter()
+        .map(|((visit, _), (stage, level))| (visit, stage, *level))
+        .collect();
+    let stages = || rows.iter().map(|(_, stage, _)| *stage);
+    let holds = stages()
+        .map(|stage| json(&stage.hold))
+        .collect::<Result<Vec<_>, _>>()?;
+    let written = sqlx::query(
+        "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
+                            doctor_slot, room_id, room_slot, front, queued_since, entered_at, called_at, \
+                            last_called_at, started_at, ended_at, recall_count, hold, inaccurate, clock_clamped) \
+         SELECT visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
+                room_id, room_slot, front, queued_since, entered_at, called_at, last_called_at, started_at, \
+                ended_at, recall_count, hold::jsonb, inaccurate, clock_clamped \
+           FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::text[], $5::smallint[], $6::uuid[], \
+                       $7::uuid[], $8::smallint[], $9::uuid[], $10::smallint[], $11::boolean[], \
+                       $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], \
+                       $16::timestamptz[], $17::timestamptz[], $18::smallint[], $19::text[], \
+                       $20::boolean[], $21::boolean[]) \
+             AS x(visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
+                  room_id, room_slot, front, queued_since, entered_at, called_at, last_called_at, started_at, \
+                  ended_at, recall_count, hold, inaccurate, clock_clamped) \
+         ON CONFLICT (visit_id, ordinal) DO UPDATE \
+            SET state = excluded.state, level = excluded.level, \
+                assigned_doctor_id = excluded.assigned_doctor_id, doctor_id = excluded.doctor_id, \
+                doctor_slot = excluded.doctor_slot, room_id = excluded.room_id, \
+                room_slot = excluded.room_slot, front = excluded.front, \
+                queued_since = excluded.queued_since, called_at = excluded.called_at, \
+                last_called_at = excluded.last_called_at, started_at = excluded.started_at, \
+                ended_at = excluded.ended_at, recall_count = excluded.recall_count, hold = excluded.hold, \
+                inaccurate = excluded.inaccurate, clock_clamped = excluded.clock_clamped",
+    )
+    .bind(rows.iter().map(|(visit, _, _)| visit.0).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.ordinal).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.department_id.0).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.state.as_str()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(_, _, level)| i16::from(*level)).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.assigned_doctor_id.map(|id| id.0)).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.doctor_id.map(|id| id.0)).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.doctor_slot).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.room_id.map(|id| id.0)).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.room_slot).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.front).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.queued_since).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.entered_at).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.called_at).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.last_called_at).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.started_at).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.ended_at).collect::<Vec<_>>())
+    .bind(stages().map(|stage| i16::try_from(stage.recall_count).unwrap_or(i16::MAX)).collect::<Vec<_>>())
+    .bind(holds)
+    .bind(stages().map(|stage| stage.inaccurate).collect::<Vec<_>>())
+    .bind(stages().map(|stage| stage.clock_clamped).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    expect_rows("stage", rows.len(), written.rows_affected())
+}
+
+async fn tokens(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+    if plan.tokens.is_empty() {
+        return Ok(());
+    }
+    let keys = || plan.tokens.keys();
+    sqlx::query(
+        "INSERT INTO token_counter (department_id, service_day, last_number) \
+         SELECT * FROM unnest($1::uuid[], $2::date[], $3::integer[]) \
+         ON CONFLICT (department_id, service_day) DO UPDATE SET last_number = excluded.last_number",
+    )
+    .bind(
+        keys()
+            .map(|(department, _)| department.0)
+            .collect::<Vec<_>>(),
+    )
+    .bind(keys().map(|(_, day)| *day).collect::<Vec<_>>())
+    .bind(plan.tokens.values().copied().collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Vital signs, notes and used links: appended, never changed.
+async fn records(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+    for (visit, version, at, by, vitals) in &plan.vitals {
+        sqlx::query(
+            "INSERT INTO vital_signs (visit_id, version, recorded_at, recorded_by, signs) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(visit.0)
+        .bind(version)
+        .bind(at)
+        .bind(by)
+        .bind(sqlx::types::Json(vitals))
+        .execute(&mut *connection)
+        .await?;
+    }
+    for (visit, version, at, by, notes) in &plan.notes {
+        sqlx::query(
+            "INSERT INTO consultation_note (visit_id, version, written_by, written_at, notes, prescription) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(visit.0)
+        .bind(version)
+        .bind(by)
+        .bind(at)
+        .bind(&notes.notes)
+        .bind(&notes.prescription)
+        .execute(&mut *connection)
+        .await?;
+    }
+    for (link, visit, at) in &plan.used_links {
+        sqlx::query("INSERT INTO used_link (link_id, visit_id, used_at) VALUES ($1, $2, $3)")
+            .bind(link.0)
+            .bind(visit.0)
+            .bind(at)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

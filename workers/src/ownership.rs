@@ -1,0 +1,203 @@
+//! Which partitions this process holds.
+//!
+//! Every worker holds its fair share of the partitions by leases, renews them, takes what ran out
+//! and gives back what is too much. Losing a lease is never dangerous: the fence decides.
+
+mod leases;
+
+pub use leases::{Leases, Standing};
+
+use crate::lane::{Cursor, Input, Lost};
+use crate::reader::{self, Ended};
+use crate::relay;
+use medique_contracts::subjects::PARTITIONS;
+use medique_platform::bus::Bus;
+use medique_platform::failpoint;
+use medique_platform::lifecycle::Lifecycle;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// A lane as the manager sees it.
+#[derive(Debug, Clone)]
+pub struct LaneHandle {
+    /// Its input.
+    pub input: mpsc::Sender<Input>,
+    /// Its relay.
+    pub relay: relay::Handle,
+}
+
+/// Holds partitions until told to stop, then gives all back.
+#[derive(Debug)]
+pub struct Manager {
+    leases: Leases,
+    bus: Bus,
+    lanes: Vec<LaneHandle>,
+    lost: mpsc::UnboundedReceiver<Lost>,
+    held: BTreeMap<i16, Held>,
+    lifecycle: Lifecycle,
+}
+
+#[derive(Debug)]
+struct Held {
+    epoch: i64,
+    reader: JoinHandle<()>,
+}
+
+impl Manager {
+    /// A manager over `lanes`. It brings the process down when the broker's log is behind a cursor.
+    pub fn new(
+        leases: Leases,
+        bus: Bus,
+        lanes: Vec<LaneHandle>,
+        lost: mpsc::UnboundedReceiver<Lost>,
+        lifecycle: Lifecycle,
+    ) -> Self {
+        Self {
+            leases,
+            bus,
+            lanes,
+            lost,
+            held: BTreeMap::new(),
+            lifecycle,
+        }
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(mut self, every: Duration, stop: CancellationToken) {
+        let mut tick = interval(every);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(lost) = self.lost.recv() => self.forget(lost),
+                _ = tick.tick() => {
+                    if let Err(error) = self.turn().await {
+                        tracing::warn!(%error, "leases not renewed, trying again");
+                    }
+                }
+            }
+        }
+        for partition in self.held.keys().copied().collect::<Vec<_>>() {
+            self.give_back(partition).await;
+        }
+        if let Err(error) = self.leases.leave().await {
+            tracing::warn!(%error, "not signed off, the others notice when the lease runs out");
+        }
+    }
+
+    async fn turn(&mut self) -> Result<(), sqlx::Error> {
+        let standing = self.leases.stand().await?;
+        let held: Vec<_> = self
+            .held
+            .iter()
+            .map(|(id, held)| (*id, held.epoch))
+            .collect();
+        if !held.is_empty() {
+            let renewed = self.leases.renew(&held).await?;
+            for (partition, epoch) in held {
+                if !renewed.contains(&partition) {
+                    self.forget(Lost { partition, epoch });
+                }
+            }
+        }
+        let share = standing.fair_share(usize::from(PARTITIONS));
+        while self.held.len() > share {
+            let Some(partition) = self.held.keys().next_back().copied() else {
+                break;
+            };
+            self.give_back(partition).await;
+        }
+        if self.held.len() < share {
+            for (partition, cursor) in self.leases.claim(share - self.held.len()).await? {
+                self.take(partition, cursor).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn lane(&self, partition: i16) -> &LaneHandle {
+        &self.lanes[usize::try_from(partition).unwrap_or_default() % self.lanes.len()]
+    }
+
+    async fn take(&mut self, partition: i16, cursor: Cursor) {
+        failpoint::hit("during_takeover").await;
+        tracing::info!(
+            partition,
+            epoch = cursor.epoch,
+            last_seq = cursor.last_seq,
+            "partition taken"
+        );
+        let lane = self.lane(partition).clone();
+        let (epoch, last_seq) = (cursor.epoch, cursor.last_seq);
+        lane.relay.assigned(partition);
+        if lane
+            .input
+            .send(Input::Assign { partition, cursor })
+            .await
+            .is_err()
+        {
+            return;
+        }
+        let (bus, lifecycle) = (self.bus.clone(), self.lifecycle.clone());
+        let reader = tokio::spawn(async move {
+            match reader::read(bus, partition, epoch, last_seq, lane.input).await {
+                Ended::LaneClosed => {}
+                Ended::WrongLog(error) => {
+                    tracing::error!(partition, last_seq, %error, "the broker's log does not fit the cursor, stopping");
+                    lifecycle.fail();
+                }
+            }
+        });
+        self.held.insert(partition, Held { epoch, reader });
+    }
+
+    /// Stops reading, lets the lane finish what it has, and frees the lease.
+    async fn give_back(&mut self, partition: i16) {
+        let Some(held) = self.held.remove(&partition) else {
+            return;
+        };
+        held.reader.abort();
+        let lane = self.lane(partition).clone();
+        let (done, finished) = oneshot::channel();
+        if lane
+            .input
+            .send(Input::Release { partition, done })
+            .await
+            .is_ok()
+        {
+            // An error means that the lane stopped, which is as good.
+            let _ = finished.await;
+        }
+        lane.relay.released(partition);
+        match self.leases.release(partition, held.epoch).await {
+            Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
+            Err(error) => {
+                tracing::warn!(partition, %error, "lease not freed, it runs out by itself")
+            }
+        }
+    }
+
+    /// Another process owns the partition: stop reading it.
+    fn forget(&mut self, lost: Lost) {
+        if self
+            .held
+            .get(&lost.partition)
+            .is_none_or(|held| held.epoch != lost.epoch)
+        {
+            return;
+        }
+        tracing::warn!(
+            partition = lost.partition,
+            epoch = lost.epoch,
+            "partition lost"
+        );
+        if let Some(held) = self.held.remove(&lost.partition) {
+            held.reader.abort();
+        }
+        self.lane(lost.partition).relay.released(lost.partition);
+    }
+}

@@ -1,0 +1,62 @@
+//! The outbox table.
+
+use super::Row;
+use crate::lane::OutboxRow;
+use medique_contracts::ids::{EventId, VisitId};
+use sqlx::{PgPool, Row as _};
+use uuid::Uuid;
+
+/// Deletes rows whose events the broker has stored.
+pub(super) async fn delete(pool: &PgPool, ids: &[i64]) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM outbox WHERE id = ANY($1)")
+        .bind(ids)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+/// Whether an earlier event of the visit is yet to be published.
+pub(super) async fn earlier_unpublished(
+    pool: &PgPool,
+    visit: VisitId,
+    version: i64,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query("SELECT EXISTS (SELECT 1 FROM outbox WHERE visit_id = $1 AND version < $2)")
+        .bind(visit.0)
+        .bind(version)
+        .fetch_one(pool)
+        .await?
+        .try_get(0)
+}
+
+/// The oldest rows of the partitions, in commit order of each.
+pub(super) async fn read(
+    pool: &PgPool,
+    partitions: &[i16],
+    limit: usize,
+) -> Result<Vec<Row>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT o.id, o.event_id, o.partition, o.visit_id, o.version, o.subject, o.payload, \
+                EXISTS (SELECT 1 FROM outbox e WHERE e.visit_id = o.visit_id AND e.version < o.version \
+                           AND e.partition <> o.partition) AS waits_for_others \
+           FROM outbox o WHERE o.partition = ANY($1) ORDER BY o.id LIMIT $2",
+    )
+    .bind(partitions)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let outbox = OutboxRow {
+                event_id: EventId(row.try_get("event_id")?),
+                partition: row.try_get("partition")?,
+                visit_id: row.try_get::<Option<Uuid>, _>("visit_id")?.map(VisitId),
+                version: row.try_get("version")?,
+                subject: row.try_get("subject")?,
+                payload: row.try_get::<String, _>("payload")?.into_bytes(),
+                waits_for_others: row.try_get("waits_for_others")?,
+            };
+            Ok((row.try_get("id")?, outbox))
+        })
+        .collect()
+}

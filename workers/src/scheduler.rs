@@ -1,0 +1,93 @@
+//! What time alone causes. Duties never change a visit themselves: they send commands, with ids
+//! derived from what they are about, so any number of schedulers may run and each duty is done once.
+
+mod commands;
+mod retention;
+
+use crate::audit;
+use crate::config::Config;
+use anyhow::Context as _;
+use jsonwebtoken::EncodingKey;
+use medique_platform::bus::Bus;
+use medique_platform::clock;
+use sqlx::PgPool;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// How often duties are looked at.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Runs the duties.
+pub struct Scheduler {
+    pool: PgPool,
+    bus: Bus,
+    scan_ttl: Duration,
+    retention: Duration,
+    audit_key: Option<EncodingKey>,
+}
+
+impl Scheduler {
+    /// A scheduler.
+    ///
+    /// # Errors
+    /// The audit key cannot be read.
+    pub fn new(config: &Config, pool: PgPool, bus: Bus) -> anyhow::Result<Self> {
+        let audit_key = config
+            .audit_key
+            .as_ref()
+            .map(audit::signing_key)
+            .transpose()
+            .context("MEDIQUE_AUDIT_SIGNING_KEY")?;
+        let retention = config.bus.commands_retention;
+        Ok(Self {
+            pool,
+            bus,
+            scan_ttl: config.scan_ttl,
+            retention,
+            audit_key,
+        })
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut tick = interval(EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            report(
+                "unconfirmed scans",
+                commands::expire_scans(&self.pool, &self.bus, self.scan_ttl).await,
+            );
+            report(
+                "day close",
+                commands::close_days(&self.pool, &self.bus).await,
+            );
+            report(
+                "trimming",
+                retention::trim_commands(&self.pool, &self.bus, self.retention).await,
+            );
+            report("inbox", retention::trim_inbox(&self.pool).await);
+            if let Some(key) = &self.audit_key {
+                let signed = audit::sign_daily_root(&self.pool, key, clock::now()).await;
+                report("audit root", signed.map(u64::from));
+            }
+        }
+    }
+}
+
+/// A duty that fails is tried again at the next tick; nothing depends on its time.
+fn report(duty: &'static str, done: anyhow::Result<u64>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(duty, count, "duty done"),
+        Err(error) => tracing::warn!(
+            duty,
+            error = format!("{error:#}"),
+            "duty not done, trying again later"
+        ),
+    }
+}

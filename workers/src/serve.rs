@@ -1,0 +1,109 @@
+//! `medique-worker serve`: starts the roles, watches them, and drains in order.
+
+use crate::config::{Config, Roles};
+use crate::health::{self, Health};
+use crate::lane;
+use crate::ownership::{LaneHandle, Leases, Manager};
+use crate::relay::relay;
+use crate::scheduler::Scheduler;
+use anyhow::Context as _;
+use medique_platform::bus::Bus;
+use medique_platform::lifecycle::{Drained, Lifecycle};
+use medique_platform::postgres;
+use medique_platform::retry::{Backoff, RetryPolicy};
+use sqlx::PgPool;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// Messages that may wait in front of a lane: a few batches.
+const LANE_INPUT_MAX: usize = 1024;
+
+/// Runs until a signal, or until something that cannot be mended here.
+///
+/// # Errors
+/// A dependency is configured wrongly, or the broker's log is behind a cursor.
+pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    let lifecycle = Lifecycle::with_signals().context("signal handlers")?;
+    let pool = postgres::connect(&config.database, "medique-worker").context("database")?;
+    let bus = Bus::connect(&config.bus, "medique-worker")
+        .await
+        .context("broker")?;
+    if !streams_ready(&bus, &lifecycle).await? {
+        return Ok(ExitCode::SUCCESS); // stopped while the broker was away
+    }
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
+
+    let health = Health {
+        pool: pool.clone(),
+        bus: bus.clone(),
+        draining: lifecycle.soft.clone(),
+    };
+    lifecycle
+        .tasks
+        .spawn(health::serve(listener, health, lifecycle.soft.clone()));
+    if config.roles.includes(Roles::Commands) {
+        start_commands(&config, &lifecycle, &pool, &bus);
+    }
+    if config.roles.includes(Roles::Scheduler) {
+        let duties = Scheduler::new(&config, pool.clone(), bus.clone())?;
+        lifecycle.spawn_critical("scheduler", duties.run(lifecycle.soft.clone()));
+    }
+    tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
+
+    lifecycle.soft.cancelled().await;
+    let drained = lifecycle.drain(config.drain_deadline).await;
+    bus.flush_and_close().await;
+    pool.close().await;
+    if drained == Drained::GivenUp {
+        tracing::warn!("not drained in time; nothing is lost, the next owner goes on");
+    }
+    tracing::info!("worker stopped");
+    Ok(lifecycle.exit_code())
+}
+
+/// Waits for the broker; a stream that is not as declared is an error at once.
+async fn streams_ready(bus: &Bus, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
+    let mut backoff = Backoff::new(RetryPolicy::default());
+    loop {
+        match bus.ensure_streams().await {
+            Ok(()) => return Ok(true),
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "streams not looked at yet, trying again");
+            }
+            Err(error) => return Err(error).context("streams"),
+        }
+        tokio::select! {
+            () = lifecycle.soft.cancelled() => return Ok(false),
+            _ = backoff.wait() => {}
+        }
+    }
+}
+
+fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &Bus) {
+    let (lost, losses) = mpsc::unbounded_channel();
+    let lanes = (0..config.lanes)
+        .map(|_| {
+            let (relay, relaying) = relay(pool.clone(), bus.clone());
+            let (input, messages) = mpsc::channel(LANE_INPUT_MAX);
+            let context = lane::Context {
+                pool: pool.clone(),
+                bus: bus.clone(),
+                relay: relay.clone(),
+                batch_max: config.batch_max,
+                lost: lost.clone(),
+            };
+            lifecycle.spawn_critical("relay", relaying);
+            lifecycle.spawn_critical("lane", lane::run(context, messages));
+            LaneHandle { input, relay }
+        })
+        .collect();
+    let leases = Leases::new(pool.clone(), config.worker_id.clone(), config.lease_ttl);
+    let manager = Manager::new(leases, bus.clone(), lanes, losses, lifecycle.clone());
+    lifecycle.spawn_critical(
+        "ownership",
+        manager.run(config.lease_renew, lifecycle.soft.clone()),
+    );
+}
