@@ -85,6 +85,8 @@ pub(super) async fn wait(
                 return None;
             }
             () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
+            // A replica that ends answers with the acceptance: any other can tell the outcome.
+            () = app.lifecycle.soft.cancelled() => return None,
         }
         let worth_a_look =
             last || awaited.replayed || app.gate.is_decided(position.partition, position.seq);
