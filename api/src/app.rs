@@ -9,24 +9,20 @@ use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
 use crate::config::Config;
+use crate::description;
 use crate::edge::Edge;
-use crate::readiness::{self, Readiness};
 use crate::live::Live;
-use crate::live::routes::LiveApi;
-use crate::read::{READS, Reads};
+use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::LinkKey;
 use poem::{Endpoint, EndpointExt, Response, Route};
-use poem_openapi::OpenApiService;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::sync::Arc;
-
-/// Prefix of every versioned path.
-pub const BASE: &str = "/api/v1";
+use tokio_util::sync::CancellationToken;
 
 /// What all operations share.
 pub struct App {
@@ -34,6 +30,8 @@ pub struct App {
     pub config: Config,
     /// How the process ends: live streams end with the soft token.
     pub lifecycle: Lifecycle,
+    /// Cancelled when the last request was answered: what serves requests ends then.
+    pub served: CancellationToken,
     /// Postgres, single statements only.
     pub pool: PgPool,
     /// NATS.
@@ -83,6 +81,7 @@ impl App {
         let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
             live,
+            served: CancellationToken::new(),
             links: LinkKey::new(secret),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
@@ -100,60 +99,22 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
-        app.lifecycle.tasks.spawn(notices::follow(Arc::clone(&app)));
-        app.lifecycle.tasks.spawn(notices::look(Arc::clone(&app)));
+        // Not among the tasks that a drain waits for: open requests need them to the last.
+        tokio::spawn(notices::follow(Arc::clone(&app)));
+        tokio::spawn(notices::look(Arc::clone(&app)));
         Ok(app)
     }
 }
 
-/// Operations of this part of the API, as the description lists them.
-type Operations = (
-    routes::auth::AuthApi,
-    routes::checkin::CheckInApi,
-    routes::visits::findings::FindingsApi,
-    routes::visits::calling::CallingApi,
-    routes::visits::care::CareApi,
-    routes::visits::moving::MovingApi,
-    routes::commands::CommandsApi,
-    routes::departments::DepartmentsApi,
-    routes::rooms::RoomsApi,
-    routes::doctors::DoctorsApi,
-    routes::facilities::FacilitiesApi,
-    routes::health::HealthApi,
-    Reads,
-    LiveApi,
-);
-
-/// The described part of the API.
-pub fn description() -> OpenApiService<Operations, ()> {
-    let operations = (
-        routes::auth::AuthApi,
-        routes::checkin::CheckInApi,
-        routes::visits::findings::FindingsApi,
-        routes::visits::calling::CallingApi,
-        routes::visits::care::CareApi,
-        routes::visits::moving::MovingApi,
-        routes::commands::CommandsApi,
-        routes::departments::DepartmentsApi,
-        routes::rooms::RoomsApi,
-        routes::doctors::DoctorsApi,
-        routes::facilities::FacilitiesApi,
-        routes::health::HealthApi,
-        READS,
-        LiveApi,
-    );
-    OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION"))
-        .summary("Hospital queues: commands are accepted at once and applied exactly once.")
-}
-
 /// Everything that is served.
 pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
-    let service = description();
+    let service = description::service();
+    let document = description::document(app.config.public_url.as_deref());
     let routes = Route::new()
-        .at("/openapi.json", service.spec_endpoint())
+        .at("/openapi.json", poem::get(routes::docs::Document(document)))
         .nest("/docs", service.swagger_ui())
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    Edge(routes.data(app))
+    Edge::new(routes.data(app), description::methods())
 }

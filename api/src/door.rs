@@ -164,11 +164,28 @@ fn data_detail(text: &str, pointer: &mut String) -> Option<String> {
     if text.starts_with("unknown field ") {
         return Some("is not a field of this request".to_owned());
     }
-    if text.starts_with("duplicate field ") {
+    if let Some(rest) = text.strip_prefix("duplicate field `") {
+        push_token(pointer, rest.trim_end_matches('`'));
         return Some("stands twice".to_owned());
     }
     let (_, expected) = text.rsplit_once(", expected ")?;
-    Some(format!("must be {expected}"))
+    Some(format!("must be {}", plain(expected)))
+}
+
+/// What is expected, without the names that our types have.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" => "a whole number in range",
+        "i16" | "i32" | "i64" => "an integer in range",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        text if text.starts_with("struct ") => "an object",
+        text if text.starts_with("an array of length ") || text.starts_with("array ") => {
+            "a list of the right length"
+        }
+        text => text,
+    }
 }
 
 #[cfg(test)]

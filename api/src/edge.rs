@@ -6,8 +6,9 @@ use crate::problem::{ApiCode, Problem};
 use futures::FutureExt;
 use medique_platform::trace_context::TraceContext;
 use poem::http::HeaderValue;
-use poem::http::header::HeaderName;
+use poem::http::header::{ALLOW, CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use tracing::{Instrument, Span, field};
@@ -15,7 +16,30 @@ use tracing::{Instrument, Span, field};
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Wraps the whole application.
-pub struct Edge<E>(pub E);
+pub struct Edge<E> {
+    inner: E,
+    /// Methods that a route knows, by its pattern.
+    methods: HashMap<String, HeaderValue>,
+}
+
+impl<E> Edge<E> {
+    /// Wraps `inner`; `methods` names the methods of each route by its pattern, for 405 answers.
+    pub fn new(inner: E, methods: HashMap<String, HeaderValue>) -> Self {
+        Self { inner, methods }
+    }
+
+    /// The answer to a failed request. A refused method comes with those that are not refused.
+    fn refuse(&self, error: poem::Error, route: Option<&PathPattern>, trace_id: &str) -> Response {
+        let problem = problem_of(error);
+        let mut response = problem.render(trace_id);
+        if problem.code() == ApiCode::MethodNotAllowed.into()
+            && let Some(methods) = route.and_then(|pattern| self.methods.get(&*pattern.0))
+        {
+            response.headers_mut().insert(ALLOW, methods.clone());
+        }
+        response
+    }
+}
 
 impl<E: Endpoint> Endpoint for Edge<E> {
     type Output = Response;
@@ -33,7 +57,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             duration_ms = field::Empty,
             trace_id,
         );
-        let handled = AssertUnwindSafe(self.0.call(request)).catch_unwind();
+        let handled = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         let (mut response, route) = match handled.instrument(span.clone()).await {
             Ok(Ok(answer)) => {
                 let response = answer.into_response();
@@ -42,17 +66,15 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             }
             Ok(Err(error)) => {
                 let route = error.data::<PathPattern>().cloned();
-                let problem = span.in_scope(|| problem_of(error));
-                (problem.render(&trace_id), route)
+                let response = span.in_scope(|| self.refuse(error, route.as_ref(), &trace_id));
+                (response, route)
             }
             Err(_) => {
                 span.in_scope(|| tracing::error!("a request handler panicked"));
                 (Problem::new(ApiCode::InternalError).render(&trace_id), None)
             }
         };
-        if let Ok(value) = HeaderValue::from_str(&trace.traceparent()) {
-            response.headers_mut().insert(TRACEPARENT, value);
-        }
+        mark(&mut response, &trace);
         finish(&span, &response, route, started);
         Ok(response)
     }
@@ -68,15 +90,26 @@ fn continue_trace(request: &Request) -> TraceContext {
         .map_or_else(TraceContext::new_root, |trace| trace.child())
 }
 
+/// Headers of every answer. Most hold what is not everybody's: nothing is to be kept by caches
+/// unless a route says otherwise.
+fn mark(response: &mut Response, trace: &TraceContext) {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&trace.traceparent()) {
+        headers.insert(TRACEPARENT, value);
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+}
+
 /// Closes the span's fields. The path itself is not recorded, only its pattern: paths hold ids, and
 /// strangers put anything into them.
 fn finish(span: &Span, response: &Response, route: Option<PathPattern>, started: Instant) {
     let status = response.status();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
-    span.record(
-        "route",
-        route.as_ref().map_or("unmatched", |pattern| &pattern.0),
-    );
+    let route = route.as_ref().map_or("", |pattern| &pattern.0);
+    span.record("route", if route.is_empty() { "unmatched" } else { route });
     span.record("status", status.as_u16());
     span.record("duration_ms", duration_ms);
     span.in_scope(|| {

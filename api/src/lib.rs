@@ -11,6 +11,7 @@ pub mod accept;
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod description;
 pub mod door;
 pub mod edge;
 pub mod healthcheck;

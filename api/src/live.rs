@@ -63,8 +63,10 @@ impl Live {
             heartbeat: config.sse_heartbeat,
             soft: lifecycle.soft.clone(),
         });
-        lifecycle
-            .spawn_critical("live", reader::run(live.hub.clone(), live.source.clone(), live.soft.clone()));
+        lifecycle.spawn_critical(
+            "live",
+            reader::run(live.hub.clone(), live.source.clone(), live.soft.clone()),
+        );
         live
     }
 }

@@ -159,7 +159,6 @@ impl Problem {
         let mut response = Response::builder()
             .status(self.0.code.status())
             .header(header::CONTENT_TYPE, CONTENT_TYPE)
-            .header(header::CACHE_CONTROL, "no-store")
             .body(body);
         for (name, value) in &self.0.headers {
             response.headers_mut().insert(name.clone(), value.clone());

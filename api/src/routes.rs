@@ -4,6 +4,7 @@ pub mod auth;
 pub mod checkin;
 pub mod commands;
 pub mod departments;
+pub mod docs;
 pub mod doctors;
 pub mod facilities;
 pub mod health;

@@ -28,7 +28,7 @@ pub const HEADER_REDRIVE: &str = "Medique-Redrive";
 /// Header that asks the worker to include the outcome in its notice: somebody waits for it.
 pub const HEADER_AWAITED: &str = "Medique-Awaited";
 
-/// `cmd.v1.<facility>.<department>.<command>`; the stream maps it to [`partition_subject`].
+/// `cmd.v1.<facility>.<department>.<command>`; the stream puts `p.<partition>.` before it.
 pub fn command(
     facility: FacilityId,
     department: Option<DepartmentId>,

@@ -199,3 +199,41 @@ pub fn view(actor: &Actor, visit: VisitId, department: DepartmentId) -> Option<V
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use medique_contracts::actor::Grants;
+    use uuid::Uuid;
+
+    fn staff(role: Role, departments: Grants) -> Actor {
+        Actor::Staff {
+            id: Uuid::nil().into(),
+            role,
+            departments,
+        }
+    }
+
+    #[test]
+    fn who_sees_what() {
+        let (own, other) = (Uuid::from_u128(1).into(), Uuid::from_u128(2).into());
+        let visit = Uuid::from_u128(3).into();
+        let only = || Grants::Only(vec![own]);
+        for role in Role::ALL {
+            let actor = staff(*role, only());
+            assert!(!sees_department(&actor, other) && !sees_board(&actor, other));
+            assert_eq!(view(&actor, visit, other), None);
+            assert_eq!(sees_board(&actor, own), *role != Role::Patient);
+            let looks = !matches!(role, Role::Display | Role::Patient);
+            assert_eq!(sees_department(&actor, own), looks);
+            assert_eq!(view(&actor, visit, own).is_some(), looks);
+        }
+        let notes = |role| view(&staff(role, Grants::All), visit, own).map(|view| view.notes);
+        assert_eq!(notes(Role::Doctor), Some(true));
+        assert_eq!(notes(Role::Nurse), Some(false));
+        let patient = Actor::Patient { visit_id: visit };
+        assert!(view(&patient, visit, own).is_some_and(|view| !view.acuity && !view.notes));
+        assert_eq!(view(&patient, Uuid::from_u128(4).into(), own), None);
+        assert!(!sees_board(&patient, own));
+    }
+}

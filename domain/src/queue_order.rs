@@ -166,3 +166,6 @@ pub fn people_ahead<'a>(
         .filter(|other| other.competes_with(me) && compare(other, me, now) == Ordering::Less)
         .count()
 }
+
+#[cfg(test)]
+mod tests;

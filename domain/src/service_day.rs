@@ -1,6 +1,6 @@
 //! Service days: facility-local dates that begin at a cut-over hour; and tokens.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The service day that `instant` belongs to.
@@ -42,7 +42,7 @@ pub fn begin(day: NaiveDate, timezone: Tz, cutover_hour: u8) -> DateTime<Utc> {
             before = middle
         }
     }
-    DateTime::from_timestamp(after, 0).unwrap_or(wall.and_utc() + TimeDelta::zero())
+    DateTime::from_timestamp(after, 0).unwrap_or(wall.and_utc())
 }
 
 /// The token that a patient sees and hears: code of the department and number, three digits at
@@ -50,3 +50,6 @@ pub fn begin(day: NaiveDate, timezone: Tz, cutover_hour: u8) -> DateTime<Utc> {
 pub fn token_text(code: &str, number: i32) -> String {
     format!("{code}-{number:03}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,28 +3,32 @@
 
 mod ack;
 mod atomic_batch;
+mod costs;
 mod durability;
+mod link;
 mod publisher;
 mod read;
+mod relay;
 mod single;
 mod streams;
-mod watch;
 
+pub use costs::Batching;
 pub use publisher::{Publisher, PublisherConfig};
 pub use read::MessageStream;
 pub use streams::{COMMAND_MESSAGE_BYTES_MAX, Difference, StreamState};
 
 use crate::config::BusConfig;
-use async_nats::{Client, ConnectOptions, HeaderMap, HeaderValue, ServerAddr, jetstream};
+use async_nats::{ConnectOptions, HeaderMap, HeaderValue, ServerAddr, jetstream};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use costs::Costs;
 use futures::{Stream, StreamExt as _};
+use link::{Events, Link};
 use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret as _;
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use watch::Watch;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -204,10 +208,11 @@ pub struct Stored {
 /// A connection to the broker. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    link: Link,
     jetstream: jetstream::Context,
     config: Arc<BusConfig>,
-    watch: Arc<Watch>,
+    /// Of publications into EVENTS.
+    costs: Arc<Mutex<Costs>>,
 }
 
 impl Bus {
@@ -217,8 +222,8 @@ impl Bus {
     /// # Errors
     /// The address cannot be used.
     pub async fn connect(config: &BusConfig, name: &str) -> Result<Self, BusError> {
-        let watch = Arc::new(Watch::default());
-        let events = Arc::clone(&watch);
+        let events = Arc::new(Events::default());
+        let noted = Arc::clone(&events);
         let address = |error: &dyn std::fmt::Display| BusError::Address(error.to_string());
         let servers = config
             .url
@@ -243,9 +248,9 @@ impl Bus {
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(Some(REQUEST_TIMEOUT))
             .ping_interval(PING_INTERVAL)
-            .reconnect_delay_callback(watch::reconnect_delay)
+            .reconnect_delay_callback(link::reconnect_delay)
             .event_callback(move |event| {
-                events.note(&event);
+                noted.note(&event);
                 std::future::ready(())
             })
             .connect(servers)
@@ -253,28 +258,27 @@ impl Bus {
             .map_err(|error| address(&error.kind()))?;
         let jetstream = jetstream::new(client.clone());
         Ok(Self {
-            client,
+            link: Link { client, events },
             jetstream,
             config: Arc::new(config.clone()),
-            watch,
+            costs: Arc::new(Mutex::new(Costs::new(Batching::Measured))),
         })
     }
 
     /// Whether the connection is up at this moment.
     pub fn is_connected(&self) -> bool {
-        // A client that was closed goes on saying that it is connected.
-        watch::is_connected(&self.client) && !self.watch.is_closed()
+        self.link.is_connected()
     }
 
     /// Times that this process read its subscriptions too slowly and lost messages of them. The
     /// readers of streams recover by themselves; best-effort notices do not.
     pub fn slow_consumers(&self) -> u64 {
-        self.watch.slow_consumers()
+        self.link.events.slow_consumers()
     }
 
     /// Group commit at the door of the COMMANDS stream.
     pub fn publisher(&self, config: PublisherConfig) -> Publisher {
-        Publisher::start(self.client.clone(), config)
+        Publisher::start(self.link.clone(), config)
     }
 
     /// Publishes one message by itself, with the tries and the deadline of the defaults of
@@ -283,23 +287,24 @@ impl Bus {
     /// # Errors
     /// [`PublishError`].
     pub async fn publish_single(&self, message: OutgoingMessage) -> Result<Stored, PublishError> {
-        single::publish(&self.client, &message, &PublisherConfig::default()).await
+        single::publish(&self.link, &message, &PublisherConfig::default()).await
     }
 
-    /// Publishes in the order given, as atomic batches where possible. `Ok` means that all are
-    /// stored. After an error some may be, the first ones: call again with the same messages.
+    /// Publishes events; those of one visit (by their subject) in the order given. `Ok` means that
+    /// all are stored. After an error some may be: call again with the same messages, before any
+    /// later ones.
     ///
     /// # Errors
     /// The broker is away, did not answer in time, or refuses a message.
     pub async fn publish_events(&self, batch: &[OutgoingMessage]) -> Result<(), BusError> {
-        atomic_batch::publish_in_order(&self.client, batch).await
+        relay::publish_in_order(&self.link, &self.costs, batch).await
     }
 
     /// Sends a notice on core NATS. Best effort: nobody may be listening.
     pub async fn tell(&self, subject: &str, payload: Bytes) {
         // Without a connection the client would keep it, and block when it keeps too many.
         if self.is_connected()
-            && let Err(error) = self.client.publish(subject.to_owned(), payload).await
+            && let Err(error) = self.link.client.publish(subject.to_owned(), payload).await
         {
             tracing::debug!(%error, "notice not sent");
         }
@@ -314,6 +319,7 @@ impl Bus {
         subject: &str,
     ) -> Result<impl Stream<Item = Bytes> + Unpin + use<>, BusError> {
         let subscription = self
+            .link
             .client
             .subscribe(subject.to_owned())
             .await
@@ -325,10 +331,10 @@ impl Bus {
     pub async fn flush_and_close(&self) {
         let close = async {
             if self.is_connected() {
-                let _ = self.client.flush().await;
+                let _ = self.link.client.flush().await;
             }
-            let _ = self.client.drain().await;
-            self.watch.closed().await;
+            let _ = self.link.client.drain().await;
+            self.link.events.closed().await;
         };
         if tokio::time::timeout(CLOSE_TIMEOUT, close).await.is_err() {
             tracing::debug!("the connection to the broker did not close in time");

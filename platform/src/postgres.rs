@@ -11,7 +11,9 @@ use std::time::Duration;
 /// A full pool is told soon, so that overload becomes a refusal and not a queue.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const STATEMENT_TIMEOUT: &str = "10s";
-const IDLE_IN_TRANSACTION_TIMEOUT: &str = "15s";
+/// A frozen process loses its locks before its lease is up (3 s by default), or nobody could go on
+/// in its place. Between two statements of a healthy transaction there are milliseconds.
+const IDLE_IN_TRANSACTION_TIMEOUT: &str = "2s";
 
 /// Makes a pool. It connects when it is first used: a process starts without its database and
 /// says so in its readiness.

@@ -1,1 +1,33 @@
+//! The harness of the tests that need both binaries: real nats-server, real Postgres, real
+//! processes. Every test owns all of them, so tests run side by side.
+//!
+//! - [`settings`]: where the servers' programs and the built binaries are (`cargo dev test` says).
+//! - [`nats`], [`postgres`], [`private_postgres`]: the servers of one test.
+//! - [`process`], [`processes`]: child processes that can be killed, stopped and read.
+//! - [`hospital`]: all of it together, with departments, rooms, staff and links.
+//! - [`client`], [`sse`]: what a browser would do.
+//! - [`catalogue`]: every operation, who may use it, and a request in order for it.
+//! - [`ledger`]: what a client was told, to be held against what happened.
+//! - [`checker`]: reads Postgres and both streams and lists every broken promise.
+//! - [`await_until`]: the only place that waits.
 
+pub mod await_until;
+pub mod catalogue;
+pub mod checker;
+pub mod client;
+pub mod forgery;
+pub mod hospital;
+pub mod ledger;
+pub mod nats;
+pub mod ports;
+pub mod postgres;
+pub mod private_postgres;
+pub mod process;
+pub mod processes;
+pub mod samples;
+pub mod scratch;
+pub mod secrets;
+pub mod settings;
+pub mod sse;
+
+pub use hospital::Hospital;

@@ -177,6 +177,25 @@ fn meta<T: Type>(status: u16, description: &'static str, headers: &[(&str, &str)
     }
 }
 
+impl IntoResponse for CommandAnswer {
+    fn into_response(self) -> Response {
+        json(StatusCode::OK, &self)
+    }
+}
+
+impl ApiResponse for CommandAnswer {
+    fn meta() -> MetaResponses {
+        let found = meta::<Self>(200, "Where the command stands.", &[]);
+        MetaResponses {
+            responses: vec![found],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        <Self as Type>::register(registry);
+    }
+}
+
 impl ApiResponse for Answer {
     fn meta() -> MetaResponses {
         const REPLAY: (&str, &str) = (
@@ -203,6 +222,6 @@ impl ApiResponse for Answer {
 
     fn register(registry: &mut Registry) {
         AcceptedAnswer::register(registry);
-        CommandAnswer::register(registry);
+        <CommandAnswer as Type>::register(registry);
     }
 }

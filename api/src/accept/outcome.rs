@@ -85,11 +85,13 @@ pub(super) async fn wait(
                 return None;
             }
             () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
+            // A replica that ends answers with the acceptance: any other can tell the outcome.
+            () = app.lifecycle.soft.cancelled() => return None,
         }
-        if last || awaited.replayed || app.gate.is_decided(position.partition, position.seq) {
-            if let Ok(Some(row)) = app.inbox.get(intent.id).await {
-                return Some(Decided::from(&*row));
-            }
+        let worth_a_look =
+            last || awaited.replayed || app.gate.is_decided(position.partition, position.seq);
+        if worth_a_look && let Ok(Some(row)) = app.inbox.get(intent.id).await {
+            return Some(Decided::from(&*row));
         }
         if last {
             return None;
@@ -115,6 +117,7 @@ pub(super) fn replay(
         partition: known.partition.unsigned_abs(),
         seq: known.seq.unsigned_abs(),
         accepted_at: known.accepted_at,
+        trace_id: known.trace_id.as_deref().map_or(0, trace_id),
         kind: intent.kind,
     };
     Ok(Answer::Accepted {
@@ -190,6 +193,11 @@ fn visit_token(app: &App, intent: &Intent) -> Result<Option<String>, Problem> {
             Err(Problem::new(ApiCode::InternalError))
         }
     }
+}
+
+/// Reads a trace id; 0 for what is none.
+pub(super) fn trace_id(text: &str) -> u128 {
+    u128::from_str_radix(text, 16).unwrap_or_default()
 }
 
 /// The word for an outcome.

@@ -8,7 +8,7 @@ use medique_contracts::CommandKind;
 use medique_contracts::ids::CommandId;
 use medique_platform::link::MacKey;
 
-const FIXED_BYTES: usize = 2 + 8 + 8;
+const FIXED_BYTES: usize = 2 + 8 + 8 + 16;
 const MAC_BYTES: usize = 16;
 const TOKEN_CHARS_MAX: usize = 256;
 
@@ -21,6 +21,8 @@ pub struct Position {
     pub seq: u64,
     /// When the API learnt that it was stored.
     pub accepted_at: DateTime<Utc>,
+    /// Trace of the request, as in its `traceparent`.
+    pub trace_id: u128,
     /// The operation.
     pub kind: CommandKind,
 }
@@ -36,10 +38,11 @@ impl PositionKey {
 
     /// Writes the token of a command for the actor who may ask with it.
     pub fn sign(&self, command: CommandId, actor: &str, position: &Position) -> String {
-        let mut bytes = Vec::with_capacity(64);
+        let mut bytes = Vec::with_capacity(96);
         bytes.extend_from_slice(&position.partition.to_be_bytes());
         bytes.extend_from_slice(&position.seq.to_be_bytes());
         bytes.extend_from_slice(&position.accepted_at.timestamp_micros().to_be_bytes());
+        bytes.extend_from_slice(&position.trace_id.to_be_bytes());
         bytes.extend_from_slice(position.kind.as_str().as_bytes());
         let mac = self
             .0
@@ -67,6 +70,7 @@ impl PositionKey {
             partition: u16::from_be_bytes(fixed[..2].try_into().ok()?),
             seq: u64::from_be_bytes(fixed[2..10].try_into().ok()?),
             accepted_at: DateTime::from_timestamp_micros(micros)?,
+            trace_id: u128::from_be_bytes(fixed[18..].try_into().ok()?),
             kind: std::str::from_utf8(kind).ok()?.parse().ok()?,
         })
     }
@@ -88,6 +92,7 @@ mod tests {
             partition: 15,
             seq: u64::MAX,
             accepted_at: DateTime::from_timestamp_micros(1_700_000_000_123_456).expect("in range"),
+            trace_id: 7,
             kind: CommandKind::SetDoctorAvailability,
         }
     }

@@ -34,7 +34,7 @@ pub(super) async fn publish(
     let message = message(conditions, intent, department)?;
     // Before publishing, so that the outcome cannot come and go in between.
     let mut waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
-    let placed = place(app, intent, department, message).await?;
+    let placed = place(app, conditions, intent, department, message).await?;
     if let (Some(wait_s), Some(waiter)) = (conditions.wait_s, &mut waiter) {
         let awaited = outcome::Awaited {
             wait_s,
@@ -90,6 +90,7 @@ fn message(
 
 async fn place(
     app: &App,
+    conditions: &Conditions,
     intent: &Intent,
     department: Option<DepartmentId>,
     message: OutgoingMessage,
@@ -110,6 +111,7 @@ async fn place(
         partition,
         seq: stored.seq,
         accepted_at: medique_platform::clock::now(),
+        trace_id: outcome::trace_id(&conditions.trace.trace_id()),
         kind: intent.kind,
     };
     Ok(Placed {

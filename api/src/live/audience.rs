@@ -40,7 +40,10 @@ impl Audience {
     /// What this audience listens to.
     pub fn topics(&self) -> Vec<Topic> {
         match *self {
-            Self::Staff { facility, department } => {
+            Self::Staff {
+                facility,
+                department,
+            } => {
                 vec![Topic::Department(department), Topic::Facility(facility)]
             }
             Self::Board { department } => vec![Topic::Department(department)],

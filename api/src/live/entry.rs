@@ -39,7 +39,10 @@ impl Entry {
             former_board: OnceLock::new(),
             patient: OnceLock::new(),
         };
-        Self { id, event: Some(known) }
+        Self {
+            id,
+            event: Some(known),
+        }
     }
 
     /// A message that this build cannot read. It keeps its place and is shown to nobody.
@@ -49,7 +52,10 @@ impl Entry {
 
     /// What the event is about.
     pub fn topics(&self) -> Vec<Topic> {
-        self.event.as_ref().map(|known| topics(&known.message)).unwrap_or_default()
+        self.event
+            .as_ref()
+            .map(|known| topics(&known.message))
+            .unwrap_or_default()
     }
 
     /// The visit that the event is about, and its version after the event.

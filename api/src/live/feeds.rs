@@ -52,13 +52,26 @@ impl Feeds {
         for topic in audience.topics() {
             self.topics.entry(topic).or_default().push(number);
         }
-        self.feeds.insert(number, Feed { audience, queue: sender, broken: broken.clone() });
-        Receiver { number, queue, broken }
+        self.feeds.insert(
+            number,
+            Feed {
+                audience,
+                queue: sender,
+                broken: broken.clone(),
+            },
+        );
+        Receiver {
+            number,
+            queue,
+            broken,
+        }
     }
 
     /// Forgets a client.
     pub fn remove(&mut self, number: u64) {
-        let Some(feed) = self.feeds.remove(&number) else { return };
+        let Some(feed) = self.feeds.remove(&number) else {
+            return;
+        };
         for topic in feed.audience.topics() {
             if let Some(numbers) = self.topics.get_mut(&topic) {
                 numbers.retain(|other| *other != number);
@@ -75,8 +88,12 @@ impl Feeds {
         let mut full = Vec::new();
         for topic in entry.topics() {
             for number in self.topics.get(&topic).into_iter().flatten() {
-                let Some(feed) = self.feeds.get(number) else { continue };
-                if entry.frame(&feed.audience).is_some() && feed.queue.try_send(entry.clone()).is_err() {
+                let Some(feed) = self.feeds.get(number) else {
+                    continue;
+                };
+                if entry.frame(&feed.audience).is_some()
+                    && feed.queue.try_send(entry.clone()).is_err()
+                {
                     feed.broken.store(true, Ordering::Release);
                     full.push(*number);
                 }

@@ -65,7 +65,11 @@ struct Following {
 impl Flow {
     /// Frames for `audience` go to `out`.
     pub fn new(live: Arc<Live>, audience: Audience, out: mpsc::Sender<Bytes>) -> Self {
-        Self { live, audience, out }
+        Self {
+            live,
+            audience,
+            out,
+        }
     }
 
     /// Runs until the client goes away.
@@ -104,7 +108,10 @@ impl Flow {
 
     async fn show(&self, entry: &Entry, following: &Following) -> Result<(), Over> {
         let known = entry.visit().is_some_and(|(visit, version)| {
-            following.versions.get(&visit).is_some_and(|seen| version <= *seen)
+            following
+                .versions
+                .get(&visit)
+                .is_some_and(|seen| version <= *seen)
         });
         if known || entry.id.seq <= following.after {
             return Ok(());
@@ -125,7 +132,12 @@ impl Flow {
             match self.live.hub.rejoin(self.audience, seen) {
                 Joined::Here(missed, subscription) => {
                     let versions = HashMap::new();
-                    return Ok(Some(Following { missed, subscription, after: seen.seq, versions }));
+                    return Ok(Some(Following {
+                        missed,
+                        subscription,
+                        after: seen.seq,
+                        versions,
+                    }));
                 }
                 Joined::TooOld(distance) if distance <= REPLAY_MAX => {
                     match self.replay(seen).await? {
@@ -137,7 +149,9 @@ impl Flow {
                 Joined::Ahead => return Ok(self.join_ahead(seen).await),
                 Joined::NotReady => {
                     let mut link = self.live.hub.link();
-                    link.wait_for(|link| *link == Link::Up).await.map_err(|_| Over)?;
+                    link.wait_for(|link| *link == Link::Up)
+                        .await
+                        .map_err(|_| Over)?;
                 }
             }
         }
@@ -150,13 +164,20 @@ impl Flow {
         let sound = bounds.epoch == seen.epoch
             && bounds.last_seq >= seen.seq
             && position.is_some_and(|position| position.epoch == seen.epoch);
-        sound.then(|| Following { missed: Vec::new(), subscription, after: seen.seq, versions: HashMap::new() })
+        sound.then(|| Following {
+            missed: Vec::new(),
+            subscription,
+            after: seen.seq,
+            versions: HashMap::new(),
+        })
     }
 
     /// Sends what the ring has forgotten, up to where the ring begins or the reader fails. Returns
     /// what the client has then seen; none when the stream has forgotten it too.
     async fn replay(&self, mut seen: LiveId) -> Result<Option<LiveId>, Over> {
-        let Ok(_permit) = self.live.replays.acquire().await else { return Err(Over) };
+        let Ok(_permit) = self.live.replays.acquire().await else {
+            return Err(Over);
+        };
         let Ok(mut entries) = self.live.source.read(seen.epoch, seen.seq + 1).await else {
             tokio::time::sleep(PAUSE).await;
             return Ok(Some(seen));
@@ -184,7 +205,11 @@ impl Flow {
     async fn snapshot(&self, name: &str) -> Result<Following, Over> {
         let mut link = self.live.hub.link();
         // No hub within that time is no error: the client is cut off, and starts anew, once it is.
-        let _ = tokio::time::timeout(START_PATIENCE, link.wait_for(|link| *link != Link::Starting)).await;
+        let _ = tokio::time::timeout(
+            START_PATIENCE,
+            link.wait_for(|link| *link != Link::Starting),
+        )
+        .await;
         let mut degraded = false;
         loop {
             let (position, subscription) = self.live.hub.join(self.audience);
@@ -193,9 +218,15 @@ impl Flow {
                     if degraded {
                         self.send(frame::notice("recovered", "database")).await?;
                     }
-                    self.send(frame::event(position, name, &snapshot.data)).await?;
+                    self.send(frame::event(position, name, &snapshot.data))
+                        .await?;
                     let after = position.map_or(0, |position| position.seq);
-                    return Ok(Following { missed: Vec::new(), subscription, after, versions: snapshot.versions });
+                    return Ok(Following {
+                        missed: Vec::new(),
+                        subscription,
+                        after,
+                        versions: snapshot.versions,
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "snapshot of a live stream not read, trying again");

@@ -20,7 +20,9 @@ pub fn event(id: Option<impl Display>, name: &str, data: &str) -> Bytes {
 
 /// News about the stream itself. Without an id, so it does not move the client's position.
 pub fn notice(name: &str, reason: &str) -> Bytes {
-    Bytes::from(format!("event: {name}\ndata: {{\"reason\":\"{reason}\"}}\n\n"))
+    Bytes::from(format!(
+        "event: {name}\ndata: {{\"reason\":\"{reason}\"}}\n\n"
+    ))
 }
 
 /// Tells the client how many milliseconds to wait before it connects again.
@@ -36,8 +38,14 @@ mod tests {
     #[test]
     fn a_frame_has_one_line_per_field_and_ends_with_an_empty_line() {
         let id = LiveId { epoch: 7, seq: 9 };
-        assert_eq!(event(Some(id), "visit_called", "{}"), "id: 7-9\nevent: visit_called\ndata: {}\n\n");
-        assert_eq!(event(None::<LiveId>, "degraded", "{}"), "event: degraded\ndata: {}\n\n");
+        assert_eq!(
+            event(Some(id), "visit_called", "{}"),
+            "id: 7-9\nevent: visit_called\ndata: {}\n\n"
+        );
+        assert_eq!(
+            event(None::<LiveId>, "degraded", "{}"),
+            "event: degraded\ndata: {}\n\n"
+        );
         assert_eq!(retry(1500), "retry: 1500\n\n");
     }
 }

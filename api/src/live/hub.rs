@@ -94,13 +94,23 @@ pub enum Joined {
 impl Hub {
     /// A hub that nobody reads for yet.
     pub fn new(ring_capacity: usize, queue_depth: usize) -> Arc<Self> {
-        let inner = Inner { stream: None, feeds: Feeds::default() };
-        Arc::new(Self { inner: Mutex::new(inner), link: watch::Sender::new(Link::Starting), ring_capacity, queue_depth })
+        let inner = Inner {
+            stream: None,
+            feeds: Feeds::default(),
+        };
+        Arc::new(Self {
+            inner: Mutex::new(inner),
+            link: watch::Sender::new(Link::Starting),
+            ring_capacity,
+            queue_depth,
+        })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Nothing that runs under the lock can panic half-way through a change.
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inner
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Whether events come in, and news of that.
@@ -121,7 +131,10 @@ impl Hub {
         let mut inner = self.inner();
         if let Some(stream) = &inner.stream {
             let next = stream.ring.head() + 1;
-            if stream.epoch == bounds.epoch && bounds.first_seq <= next && next <= bounds.last_seq + 1 {
+            if stream.epoch == bounds.epoch
+                && bounds.first_seq <= next
+                && next <= bounds.last_seq + 1
+            {
                 return next;
             }
         }
@@ -145,14 +158,24 @@ impl Hub {
 
     /// Sequence up to which the ring forgot; none while the hub is not ready.
     pub fn floor(&self) -> Option<u64> {
-        self.inner().stream.as_ref().filter(|stream| stream.is_ready()).map(|stream| stream.ring.floor())
+        self.inner()
+            .stream
+            .as_ref()
+            .filter(|stream| stream.is_ready())
+            .map(|stream| stream.ring.floor())
     }
 
     /// Takes the next event and hands it out. Returns how many clients fell behind by it.
     pub fn publish(&self, entry: Entry) -> usize {
         let entry = Arc::new(entry);
         let mut inner = self.inner();
-        let Inner { stream: Some(stream), feeds } = &mut *inner else { return 0 };
+        let Inner {
+            stream: Some(stream),
+            feeds,
+        } = &mut *inner
+        else {
+            return 0;
+        };
         if stream.epoch != entry.id.epoch || entry.id.seq <= stream.ring.head() {
             return 0;
         }
@@ -178,8 +201,13 @@ impl Hub {
     /// means [`Link::Starting`] before.
     pub fn set_link(&self, link: Link) {
         let ready = self.inner().stream.as_ref().is_some_and(Stream::is_ready);
-        let link = if ready || link == Link::Down { link } else { Link::Starting };
-        self.link.send_if_modified(|known| std::mem::replace(known, link) != link);
+        let link = if ready || link == Link::Down {
+            link
+        } else {
+            Link::Starting
+        };
+        self.link
+            .send_if_modified(|known| std::mem::replace(known, link) != link);
     }
 
     /// Joins now, for a client that takes a snapshot next. The position is that of the newest event
@@ -191,7 +219,10 @@ impl Hub {
             .stream
             .as_ref()
             .filter(|stream| stream.is_ready())
-            .map(|stream| LiveId { epoch: stream.epoch, seq: stream.ring.head() });
+            .map(|stream| LiveId {
+                epoch: stream.epoch,
+                seq: stream.ring.head(),
+            });
         (position, self.subscribe(&mut inner, audience))
     }
 
@@ -211,12 +242,18 @@ impl Hub {
         let Some(missed) = stream.ring.after(seen.seq) else {
             return Joined::TooOld(head - seen.seq);
         };
-        let missed = missed.filter(|entry| entry.concerns(&audience)).cloned().collect();
+        let missed = missed
+            .filter(|entry| entry.concerns(&audience))
+            .cloned()
+            .collect();
         Joined::Here(missed, self.subscribe(&mut inner, audience))
     }
 
     fn subscribe(self: &Arc<Self>, inner: &mut Inner, audience: Audience) -> Subscription {
-        Subscription { receiver: inner.feeds.add(audience, self.queue_depth), hub: self.clone() }
+        Subscription {
+            receiver: inner.feeds.add(audience, self.queue_depth),
+            hub: self.clone(),
+        }
     }
 }
 

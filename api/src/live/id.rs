@@ -32,7 +32,10 @@ impl FromStr for LiveId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (epoch, seq) = text.split_once('-').ok_or(NotAnId)?;
-        Ok(Self { epoch: digits(epoch)?, seq: digits(seq)? })
+        Ok(Self {
+            epoch: digits(epoch)?,
+            seq: digits(seq)?,
+        })
     }
 }
 
@@ -50,13 +53,28 @@ mod tests {
 
     #[test]
     fn an_id_survives_the_way_to_the_client_and_back() {
-        let id = LiveId { epoch: 1_763_761_234_567_890_123, seq: 42 };
+        let id = LiveId {
+            epoch: 1_763_761_234_567_890_123,
+            seq: 42,
+        };
         assert_eq!(id.to_string().parse(), Ok(id));
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "-", "1", "1-", "-1", "1-2-3", "+1-2", "1-+2", "a-1", "1- 2", "1-99999999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "1",
+            "1-",
+            "-1",
+            "1-2-3",
+            "+1-2",
+            "1-+2",
+            "a-1",
+            "1- 2",
+            "1-99999999999999999999999",
+        ] {
             assert_eq!(text.parse::<LiveId>(), Err(NotAnId), "{text:?}");
         }
     }

@@ -59,7 +59,11 @@ struct StaffData<'a, T> {
 fn staff(event: &EventMessage) -> Projected {
     let data = match &event.body.facts {
         EventData::Visit(visit) => staff_data(event, visit.as_ref()),
-        EventData::Doctor { doctor_id, status, version } => staff_data(
+        EventData::Doctor {
+            doctor_id,
+            status,
+            version,
+        } => staff_data(
             event,
             serde_json::json!({ "department_id": event.body.department_id, "doctor_id": doctor_id, "status": status, "version": version }),
         ),
@@ -71,20 +75,32 @@ fn staff(event: &EventMessage) -> Projected {
             event,
             serde_json::json!({ "department_id": event.body.department_id, "room_id": room_id, "version": version }),
         ),
-        EventData::DayClosed { service_day, expired, in_consultation } => staff_data(
+        EventData::DayClosed {
+            service_day,
+            expired,
+            in_consultation,
+        } => staff_data(
             event,
             serde_json::json!({ "department_id": event.body.department_id, "service_day": service_day, "expired": expired, "in_consultation": in_consultation }),
         ),
         // The reason may quote a library's error text, which is not for clients.
-        EventData::DeadLetter { .. } => {
-            staff_data(event, serde_json::json!({ "department_id": event.body.department_id }))
-        }
+        EventData::DeadLetter { .. } => staff_data(
+            event,
+            serde_json::json!({ "department_id": event.body.department_id }),
+        ),
     };
-    Projected { name: event.event_type.as_str(), data }
+    Projected {
+        name: event.event_type.as_str(),
+        data,
+    }
 }
 
 fn staff_data(event: &EventMessage, facts: impl Serialize) -> String {
-    json(&StaffData { facts, command_id: event.body.command_id, about: about(event) })
+    json(&StaffData {
+        facts,
+        command_id: event.body.command_id,
+        about: about(event),
+    })
 }
 
 #[derive(Serialize)]
@@ -127,7 +143,10 @@ fn board(event: &EventMessage, room: Option<&str>, department: DepartmentId) -> 
         }
         _ => REMOVED,
     };
-    Some(Projected { name, data: json(&data) })
+    Some(Projected {
+        name,
+        data: json(&data),
+    })
 }
 
 fn patient(event: &EventMessage, room: Option<&str>, own: VisitId) -> Option<Projected> {
@@ -143,8 +162,15 @@ fn patient(event: &EventMessage, room: Option<&str>, own: VisitId) -> Option<Pro
         room,
         about: about(event),
     };
-    let name = if board_unchanged(event.event_type) { UPDATED } else { event.event_type.as_str() };
-    Some(Projected { name, data: json(&data) })
+    let name = if board_unchanged(event.event_type) {
+        UPDATED
+    } else {
+        event.event_type.as_str()
+    };
+    Some(Projected {
+        name,
+        data: json(&data),
+    })
 }
 
 /// The state as a board shows it; none for whoever is not on the board. `URGENT` would tell the
@@ -152,7 +178,10 @@ fn patient(event: &EventMessage, room: Option<&str>, own: VisitId) -> Option<Pro
 pub fn shown_on_board(state: StageState) -> Option<StageState> {
     match state {
         StageState::Urgent => Some(StageState::Waiting),
-        StageState::Waiting | StageState::Called | StageState::InConsultation | StageState::OnHold => Some(state),
+        StageState::Waiting
+        | StageState::Called
+        | StageState::InConsultation
+        | StageState::OnHold => Some(state),
         StageState::Scanned
         | StageState::Completed
         | StageState::NoShow
@@ -166,18 +195,28 @@ pub fn shown_on_board(state: StageState) -> Option<StageState> {
 /// Events that change nothing a board shows. Their names alone would say that somebody was
 /// measured or re-assessed.
 fn board_unchanged(event_type: EventType) -> bool {
-    matches!(event_type, EventType::VisitVitalsRecorded | EventType::VisitAcuitySet | EventType::VisitReassigned)
+    matches!(
+        event_type,
+        EventType::VisitVitalsRecorded | EventType::VisitAcuitySet | EventType::VisitReassigned
+    )
 }
 
 /// A room is shown while somebody is called to it or is in it, not after.
 fn room_of<'a>(visit: &VisitSnapshot, room: Option<&'a str>) -> (Option<RoomId>, Option<&'a str>) {
-    if visit.state.is_with_doctor() { (visit.room_id, room) } else { (None, None) }
+    if visit.state.is_with_doctor() {
+        (visit.room_id, room)
+    } else {
+        (None, None)
+    }
 }
 
 fn about(event: &EventMessage) -> About<'_> {
     About {
         occurred_at: event.body.occurred_at,
-        trace_id: event.traceparent.as_deref().and_then(|text| text.split('-').nth(1)),
+        trace_id: event
+            .traceparent
+            .as_deref()
+            .and_then(|text| text.split('-').nth(1)),
     }
 }
 

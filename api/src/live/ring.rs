@@ -16,7 +16,12 @@ pub struct Ring {
 impl Ring {
     /// An empty ring that stands at `head`: what comes after it will be kept.
     pub fn new(capacity: usize, head: u64) -> Self {
-        Self { entries: VecDeque::with_capacity(capacity.min(1024)), capacity: capacity.max(1), floor: head, head }
+        Self {
+            entries: VecDeque::with_capacity(capacity.min(1024)),
+            capacity: capacity.max(1),
+            floor: head,
+            head,
+        }
     }
 
     /// Takes the next event; the oldest one makes room.
@@ -64,7 +69,8 @@ mod tests {
     }
 
     fn seqs(ring: &Ring, after: u64) -> Option<Vec<u64>> {
-        ring.after(after).map(|entries| entries.map(|entry| entry.id.seq).collect())
+        ring.after(after)
+            .map(|entries| entries.map(|entry| entry.id.seq).collect())
     }
 
     #[test]

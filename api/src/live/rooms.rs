@@ -28,7 +28,10 @@ struct Known {
 impl Rooms {
     /// An empty cache.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, known: Mutex::default() }
+        Self {
+            pool,
+            known: Mutex::default(),
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -43,7 +46,10 @@ impl Rooms {
             if let Some(code) = known.codes.get(&room) {
                 return Some(code.clone());
             }
-            if known.paused_until.is_some_and(|until| Instant::now() < until) {
+            if known
+                .paused_until
+                .is_some_and(|until| Instant::now() < until)
+            {
                 return None;
             }
         }

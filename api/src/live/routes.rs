@@ -49,7 +49,11 @@ impl LiveApi {
     /// Events of a department, for staff
     ///
     /// Every event of the department's visits, doctors and rooms, without personal data.
-    #[oai(path = "/departments/:department_id/events", method = "get", operation_id = "follow_department")]
+    #[oai(
+        path = "/departments/:department_id/events",
+        method = "get",
+        operation_id = "follow_department"
+    )]
     async fn department(
         &self,
         app: Data<&Shared>,
@@ -61,14 +65,21 @@ impl LiveApi {
     ) -> Result<Events, Problem> {
         let department = DepartmentId(department_id.0);
         access::to_department(&app.pool, &caller, department).await?;
-        let audience = Audience::Staff { facility: caller.facility_id, department };
+        let audience = Audience::Staff {
+            facility: caller.facility_id,
+            department,
+        };
         Ok(open(&app.live, &caller, audience, last_event_id.0))
     }
 
     /// Events of a department, for its board
     ///
     /// Tokens, rooms and states only. `visit_removed` says that a token is to disappear.
-    #[oai(path = "/departments/:department_id/board/events", method = "get", operation_id = "follow_board")]
+    #[oai(
+        path = "/departments/:department_id/board/events",
+        method = "get",
+        operation_id = "follow_board"
+    )]
     async fn board(
         &self,
         app: Data<&Shared>,
@@ -80,13 +91,22 @@ impl LiveApi {
     ) -> Result<Events, Problem> {
         let department = DepartmentId(department_id.0);
         access::to_board(&app.pool, &caller, department).await?;
-        Ok(open(&app.live, &caller, Audience::Board { department }, last_event_id.0))
+        Ok(open(
+            &app.live,
+            &caller,
+            Audience::Board { department },
+            last_event_id.0,
+        ))
     }
 
     /// Events of the own visit, for a patient
     ///
     /// May be opened before the check-in was applied: its event then follows.
-    #[oai(path = "/patient/visit/events", method = "get", operation_id = "follow_own_visit")]
+    #[oai(
+        path = "/patient/visit/events",
+        method = "get",
+        operation_id = "follow_own_visit"
+    )]
     async fn patient(
         &self,
         app: Data<&Shared>,
@@ -95,13 +115,27 @@ impl LiveApi {
         #[oai(name = "Last-Event-ID")]
         last_event_id: Header<Option<String>>,
     ) -> Result<Events, Problem> {
-        let visit = caller.own_visit().ok_or(Problem::new(RejectionCode::Forbidden))?;
-        Ok(open(&app.live, &caller, Audience::Patient { visit }, last_event_id.0))
+        let visit = caller
+            .own_visit()
+            .ok_or(Problem::new(RejectionCode::Forbidden))?;
+        Ok(open(
+            &app.live,
+            &caller,
+            Audience::Patient { visit },
+            last_event_id.0,
+        ))
     }
 }
 
-fn open(live: &Arc<Live>, caller: &Caller, audience: Audience, last_event_id: Option<String>) -> Events {
-    let life = (caller.expires_at - medique_platform::clock::now()).to_std().unwrap_or(Duration::ZERO);
+fn open(
+    live: &Arc<Live>,
+    caller: &Caller,
+    audience: Audience,
+    last_event_id: Option<String>,
+) -> Events {
+    let life = (caller.expires_at - medique_platform::clock::now())
+        .to_std()
+        .unwrap_or(Duration::ZERO);
     let start = Start::from_header(last_event_id.as_deref());
     let body = Body::from_bytes_stream(session::stream(live, audience, start, life));
     Events::Stream(Binary(body), "no-store".to_owned(), "no".to_owned())

@@ -104,6 +104,9 @@ impl Session {
         if std::mem::replace(&mut self.degraded, degraded) == degraded {
             return None;
         }
-        Some(frame::notice(if degraded { "degraded" } else { "recovered" }, "events"))
+        Some(frame::notice(
+            if degraded { "degraded" } else { "recovered" },
+            "events",
+        ))
     }
 }

@@ -59,16 +59,23 @@ impl Snapshot {
     pub async fn read(pool: &PgPool, audience: Audience) -> Result<Self, sqlx::Error> {
         let as_of = medique_platform::clock::now();
         match audience {
-            Audience::Staff { department, .. } => {
-                Ok(Self::staff(department, places::live_of(pool, department).await?, as_of))
-            }
-            Audience::Board { department } => {
-                Ok(Self::board(department, places::live_of(pool, department).await?, as_of))
-            }
+            Audience::Staff { department, .. } => Ok(Self::staff(
+                department,
+                places::live_of(pool, department).await?,
+                as_of,
+            )),
+            Audience::Board { department } => Ok(Self::board(
+                department,
+                places::live_of(pool, department).await?,
+                as_of,
+            )),
             Audience::Patient { visit } => {
                 let view = PatientView::read(pool, visit, as_of).await?;
                 let versions = view.iter().map(|view| (visit, view.version)).collect();
-                Ok(Self { data: json(&PatientData { as_of, visit: view }), versions })
+                Ok(Self {
+                    data: json(&PatientData { as_of, visit: view }),
+                    versions,
+                })
             }
         }
     }
@@ -76,19 +83,49 @@ impl Snapshot {
     fn staff(department_id: DepartmentId, places: Vec<Place>, as_of: DateTime<Utc>) -> Self {
         let truncated = places.len() >= places::LIVE_MAX;
         let visits: Vec<VisitSnapshot> = places.into_iter().map(|place| place.snapshot).collect();
-        let versions = visits.iter().map(|visit| (visit.visit_id, visit.version)).collect();
-        Self { data: json(&DepartmentData { department_id, as_of, truncated, visits }), versions }
+        let versions = visits
+            .iter()
+            .map(|visit| (visit.visit_id, visit.version))
+            .collect();
+        Self {
+            data: json(&DepartmentData {
+                department_id,
+                as_of,
+                truncated,
+                visits,
+            }),
+            versions,
+        }
     }
 
     fn board(department_id: DepartmentId, places: Vec<Place>, as_of: DateTime<Utc>) -> Self {
         let truncated = places.len() >= places::LIVE_MAX;
         let visits: Vec<BoardVisit> = board::shown(places).into_iter().map(board_visit).collect();
-        let versions = visits.iter().map(|visit| (visit.visit_id, visit.version)).collect();
-        Self { data: json(&DepartmentData { department_id, as_of, truncated, visits }), versions }
+        let versions = visits
+            .iter()
+            .map(|visit| (visit.visit_id, visit.version))
+            .collect();
+        Self {
+            data: json(&DepartmentData {
+                department_id,
+                as_of,
+                truncated,
+                visits,
+            }),
+            versions,
+        }
     }
 }
 
-fn board_visit((Place { snapshot: visit, room }, state): (Place, StageState)) -> BoardVisit {
+fn board_visit(
+    (
+        Place {
+            snapshot: visit,
+            room,
+        },
+        state,
+    ): (Place, StageState),
+) -> BoardVisit {
     let has_room = state.is_with_doctor();
     BoardVisit {
         visit_id: visit.visit_id,

@@ -36,7 +36,11 @@ impl Source {
     /// The broker does not answer, or the stream is missing.
     pub async fn bounds(&self) -> Result<StreamBounds, BusError> {
         let state = self.bus.stream_state(EVENTS_STREAM).await?;
-        Ok(StreamBounds { epoch: state.created_unix_nanos as u64, first_seq: state.first_seq, last_seq: state.last_seq })
+        Ok(StreamBounds {
+            epoch: state.created_unix_nanos as u64,
+            first_seq: state.first_seq,
+            last_seq: state.last_seq,
+        })
     }
 
     /// Entries from `seq` on, for ever.
@@ -59,7 +63,10 @@ impl Source {
     }
 
     async fn entry(&self, epoch: u64, message: &StoredMessage) -> Entry {
-        let id = LiveId { epoch, seq: message.seq };
+        let id = LiveId {
+            epoch,
+            seq: message.seq,
+        };
         let event = match EventMessage::from_bytes(&message.payload) {
             Ok(event) => event,
             Err(error) => {

@@ -29,8 +29,17 @@ pub fn problem_of(error: poem::Error) -> Problem {
     by_status(&error)
 }
 
+/// The framework numbers the parameters of a path instead of naming them.
 fn parameter(name: &str) -> Problem {
-    Problem::new(ApiCode::InvalidParameter).detail(format!("the parameter `{name}` is not valid"))
+    let numbered = name
+        .strip_prefix("param")
+        .is_some_and(|rest| rest.parse::<u8>().is_ok());
+    let problem = Problem::new(ApiCode::InvalidParameter);
+    if numbered {
+        problem.detail("an id in the path is not a UUID")
+    } else {
+        problem.detail(format!("the parameter `{name}` is not valid"))
+    }
 }
 
 fn by_status(error: &poem::Error) -> Problem {

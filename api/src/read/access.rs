@@ -15,7 +15,11 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// `forbidden`, `unknown_department`, `database_unavailable`.
-pub async fn to_department(pool: &PgPool, caller: &Caller, department: DepartmentId) -> Result<(), Problem> {
+pub async fn to_department(
+    pool: &PgPool,
+    caller: &Caller,
+    department: DepartmentId,
+) -> Result<(), Problem> {
     allowed(sees_department(&caller.actor, department))?;
     in_facility(pool, caller, department).await
 }
@@ -24,7 +28,11 @@ pub async fn to_department(pool: &PgPool, caller: &Caller, department: Departmen
 ///
 /// # Errors
 /// `forbidden`, `unknown_department`, `database_unavailable`.
-pub async fn to_board(pool: &PgPool, caller: &Caller, department: DepartmentId) -> Result<(), Problem> {
+pub async fn to_board(
+    pool: &PgPool,
+    caller: &Caller,
+    department: DepartmentId,
+) -> Result<(), Problem> {
     allowed(sees_board(&caller.actor, department))?;
     in_facility(pool, caller, department).await
 }
@@ -44,7 +52,9 @@ pub fn to_admin(caller: &Caller) -> Result<(), Problem> {
 /// `forbidden`.
 pub fn departments_of(caller: &Caller, boards_too: bool) -> Result<Option<Vec<Uuid>>, Problem> {
     match &caller.actor {
-        Actor::Staff { role, departments, .. } if boards_too || *role != Role::Display => Ok(match departments {
+        Actor::Staff {
+            role, departments, ..
+        } if boards_too || *role != Role::Display => Ok(match departments {
             Grants::All => None,
             Grants::Only(list) => Some(list.iter().map(|id| id.0).collect()),
         }),
@@ -53,14 +63,28 @@ pub fn departments_of(caller: &Caller, boards_too: bool) -> Result<Option<Vec<Uu
 }
 
 fn allowed(allowed: bool) -> Result<(), Problem> {
-    if allowed { Ok(()) } else { Err(Problem::new(RejectionCode::Forbidden)) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(Problem::new(RejectionCode::Forbidden))
+    }
 }
 
-async fn in_facility(pool: &PgPool, caller: &Caller, department: DepartmentId) -> Result<(), Problem> {
-    let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM department WHERE id = $1 AND facility_id = $2)")
-        .bind(department.0)
-        .bind(caller.facility_id.0)
-        .fetch_one(pool)
-        .await?;
-    if known { Ok(()) } else { Err(Problem::new(RejectionCode::UnknownDepartment)) }
+async fn in_facility(
+    pool: &PgPool,
+    caller: &Caller,
+    department: DepartmentId,
+) -> Result<(), Problem> {
+    let known: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM department WHERE id = $1 AND facility_id = $2)",
+    )
+    .bind(department.0)
+    .bind(caller.facility_id.0)
+    .fetch_one(pool)
+    .await?;
+    if known {
+        Ok(())
+    } else {
+        Err(Problem::new(RejectionCode::UnknownDepartment))
+    }
 }

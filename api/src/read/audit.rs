@@ -93,7 +93,10 @@ impl AuditApi {
     ///
     /// `medique-worker admin audit verify` checks the hash chains.
     #[oai(path = "/audit", method = "get", operation_id = "list_audit")]
-    #[expect(clippy::too_many_arguments, reason = "one per parameter of the operation")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one per parameter of the operation"
+    )]
     async fn list(
         &self,
         Data(app): Data<&Shared>,

@@ -45,7 +45,11 @@ pub struct Board {
 pub fn shown(mut places: Vec<Place>) -> Vec<(Place, StageState)> {
     places.sort_by_key(|place| {
         let visit = &place.snapshot;
-        let called = if visit.state.is_with_doctor() { visit.called_at } else { None };
+        let called = if visit.state.is_with_doctor() {
+            visit.called_at
+        } else {
+            None
+        };
         (Reverse(called), visit.arrived_at, visit.visit_id)
     });
     places
@@ -56,8 +60,16 @@ pub fn shown(mut places: Vec<Place>) -> Vec<(Place, StageState)> {
 }
 
 fn line((place, state): (Place, StageState)) -> Option<BoardLine> {
-    let room = if state.is_with_doctor() { place.room } else { None };
-    Some(BoardLine { token: place.snapshot.token?, state: Word(state), room })
+    let room = if state.is_with_doctor() {
+        place.room
+    } else {
+        None
+    };
+    Some(BoardLine {
+        token: place.snapshot.token?,
+        state: Word(state),
+        room,
+    })
 }
 
 /// Boards.
@@ -68,7 +80,11 @@ impl BoardApi {
     /// The board of a department
     ///
     /// Tokens, rooms and states only.
-    #[oai(path = "/departments/:department_id/board", method = "get", operation_id = "read_board")]
+    #[oai(
+        path = "/departments/:department_id/board",
+        method = "get",
+        operation_id = "read_board"
+    )]
     async fn read(
         &self,
         Data(app): Data<&Shared>,
@@ -80,6 +96,10 @@ impl BoardApi {
         let as_of = medique_platform::clock::now().into();
         let places = places::live_of(&app.pool, department).await?;
         let lines = shown(places).into_iter().filter_map(line).collect();
-        Ok(fresh(Board { department_id: department.0, as_of, lines }))
+        Ok(fresh(Board {
+            department_id: department.0,
+            as_of,
+            lines,
+        }))
     }
 }

@@ -22,11 +22,14 @@ pub fn encode(key: &impl Serialize) -> String {
 /// `invalid_parameter`: not a cursor of this read.
 pub fn decode<T: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<T>, Problem> {
     let Some(text) = cursor else { return Ok(None) };
-    let key = (text.len() <= CHARS_MAX).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten();
+    let key = (text.len() <= CHARS_MAX)
+        .then(|| URL_SAFE_NO_PAD.decode(text).ok())
+        .flatten();
     let key = key.and_then(|json| serde_json::from_slice(&json).ok());
     match key {
         Some(key) => Ok(Some(key)),
-        None => Err(Problem::new(ApiCode::InvalidParameter).detail("cursor: not one that this read gave out")),
+        None => Err(Problem::new(ApiCode::InvalidParameter)
+            .detail("cursor: not one that this read gave out")),
     }
 }
 
@@ -38,7 +41,11 @@ mod tests {
     fn a_cursor_brings_its_key_back() {
         let key = ("2026-01-02T03:04:05.678901Z".to_owned(), 3_i16, 9_i64);
         let cursor = encode(&key);
-        assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        assert!(
+            cursor
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
         assert_eq!(decode(Some(&cursor)).unwrap(), Some(key));
     }
 

@@ -96,7 +96,11 @@ pub struct DeadLettersApi;
 #[OpenApi(prefix_path = "/api/v1", tag = "Group::Reads")]
 impl DeadLettersApi {
     /// Messages that were put aside, oldest first, for admins
-    #[oai(path = "/dead-letters", method = "get", operation_id = "list_dead_letters")]
+    #[oai(
+        path = "/dead-letters",
+        method = "get",
+        operation_id = "list_dead_letters"
+    )]
     async fn list(
         &self,
         Data(app): Data<&Shared>,
@@ -126,11 +130,20 @@ impl DeadLettersApi {
             .bind(i64::from(limit) + 1)
             .fetch_all(&app.pool)
             .await?;
-        Ok(fresh(Page::cut(rows, limit, |row| (row.parked_at, row.id), view)))
+        Ok(fresh(Page::cut(
+            rows,
+            limit,
+            |row| (row.parked_at, row.id),
+            view,
+        )))
     }
 
     /// A message that was put aside, whole, for admins
-    #[oai(path = "/dead-letters/:dead_letter_id", method = "get", operation_id = "read_dead_letter")]
+    #[oai(
+        path = "/dead-letters/:dead_letter_id",
+        method = "get",
+        operation_id = "read_dead_letter"
+    )]
     async fn read(
         &self,
         Data(app): Data<&Shared>,
@@ -161,6 +174,8 @@ fn view(row: DeadLetterRow) -> DeadLetterView {
         resolved_by: row.resolved_by,
         resolution: row.resolution,
         headers: row.headers,
-        payload: row.payload.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        payload: row
+            .payload
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
     }
 }

@@ -63,7 +63,11 @@ pub struct DepartmentsApi;
 #[OpenApi(prefix_path = "/api/v1", tag = "Group::Reads")]
 impl DepartmentsApi {
     /// The departments that the caller acts in, by code
-    #[oai(path = "/departments", method = "get", operation_id = "list_departments")]
+    #[oai(
+        path = "/departments",
+        method = "get",
+        operation_id = "list_departments"
+    )]
     async fn list(
         &self,
         Data(app): Data<&Shared>,
@@ -84,7 +88,12 @@ impl DepartmentsApi {
             .bind(i64::from(limit) + 1)
             .fetch_all(&app.pool)
             .await?;
-        Ok(fresh(Page::cut(rows, limit, |row| row.settings.code.clone(), view)))
+        Ok(fresh(Page::cut(
+            rows,
+            limit,
+            |row| row.settings.code.clone(),
+            view,
+        )))
     }
 }
 

@@ -30,8 +30,14 @@ impl<T: Type + ParseFromJSON + ToJSON> Page<T> {
         let limit = usize::from(limit);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| has_more).map(|row| cursor::encode(&key(row)));
-        Self { items: rows.into_iter().map(item).collect(), next_cursor }
+        let next_cursor = rows
+            .last()
+            .filter(|_| has_more)
+            .map(|row| cursor::encode(&key(row)));
+        Self {
+            items: rows.into_iter().map(item).collect(),
+            next_cursor,
+        }
     }
 }
 

@@ -91,13 +91,21 @@ impl PatientView {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn read(pool: &PgPool, visit: VisitId, now: DateTime<Utc>) -> Result<Option<Self>, sqlx::Error> {
-        let row: Option<OwnRow> =
-            sqlx::query_as(SELECT_OWN).bind(visit.0).bind(now).fetch_optional(pool).await?;
+    pub async fn read(
+        pool: &PgPool,
+        visit: VisitId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let row: Option<OwnRow> = sqlx::query_as(SELECT_OWN)
+            .bind(visit.0)
+            .bind(now)
+            .fetch_optional(pool)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let targets = &row.settings.target_minutes;
         let ahead = if row.place.snapshot.state.is_waiting() {
-            let waiting = places::waiting_in(pool, row.place.snapshot.department_id, targets).await?;
+            let waiting =
+                places::waiting_in(pool, row.place.snapshot.department_id, targets).await?;
             Some(people_ahead(&row.place.queue_entry(targets), &waiting, now))
         } else {
             None
@@ -119,7 +127,8 @@ impl PatientView {
             room: row.place.room.filter(|_| is_called),
             arrived_at: visit.arrived_at.into(),
             people_ahead: ahead.map(|ahead| ahead as u32),
-            estimate_minutes: ahead.and_then(|ahead| estimate_minutes(ahead, row.median_s, row.doctors)),
+            estimate_minutes: ahead
+                .and_then(|ahead| estimate_minutes(ahead, row.median_s, row.doctors)),
             as_of: now.into(),
         }
     }
@@ -137,11 +146,23 @@ pub struct PatientApi;
 #[OpenApi(prefix_path = "/api/v1", tag = "Group::Reads")]
 impl PatientApi {
     /// The own visit, for a patient
-    #[oai(path = "/patient/visit", method = "get", operation_id = "read_own_visit")]
-    async fn read(&self, Data(app): Data<&Shared>, caller: Caller) -> Result<Fresh<PatientView>, Problem> {
-        let visit = caller.own_visit().ok_or(Problem::new(RejectionCode::Forbidden))?;
+    #[oai(
+        path = "/patient/visit",
+        method = "get",
+        operation_id = "read_own_visit"
+    )]
+    async fn read(
+        &self,
+        Data(app): Data<&Shared>,
+        caller: Caller,
+    ) -> Result<Fresh<PatientView>, Problem> {
+        let visit = caller
+            .own_visit()
+            .ok_or(Problem::new(RejectionCode::Forbidden))?;
         let view = PatientView::read(&app.pool, visit, medique_platform::clock::now()).await?;
-        Ok(fresh(view.ok_or(Problem::new(RejectionCode::UnknownVisit))?))
+        Ok(fresh(
+            view.ok_or(Problem::new(RejectionCode::UnknownVisit))?,
+        ))
     }
 }
 

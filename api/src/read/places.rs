@@ -40,12 +40,16 @@ impl<'r> FromRow<'r, sqlx::postgres::PgRow> for Place {
             version: row.try_get("version")?,
             token: row.try_get("token")?,
             service_day: row.try_get::<NaiveDate, _>("service_day")?,
-            state: state.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            state: state
+                .parse()
+                .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             stage: small("ordinal")?,
             department_id: DepartmentId(row.try_get("department_id")?),
             from_department_id: None,
             level: small("level")?.clamp(1, 5) as u8,
-            assigned_doctor_id: row.try_get::<Option<Uuid>, _>("assigned_doctor_id")?.map(DoctorId),
+            assigned_doctor_id: row
+                .try_get::<Option<Uuid>, _>("assigned_doctor_id")?
+                .map(DoctorId),
             doctor_id: row.try_get::<Option<Uuid>, _>("doctor_id")?.map(DoctorId),
             room_id: row.try_get::<Option<Uuid>, _>("room_id")?.map(RoomId),
             front: row.try_get("front")?,
@@ -57,7 +61,10 @@ impl<'r> FromRow<'r, sqlx::postgres::PgRow> for Place {
             recall_count: small("recall_count")?.max(0) as u16,
             inaccurate: row.try_get("inaccurate")?,
         };
-        Ok(Self { snapshot, room: row.try_get("room")? })
+        Ok(Self {
+            snapshot,
+            room: row.try_get("room")?,
+        })
     }
 }
 
@@ -124,16 +131,17 @@ pub async fn waiting_in(
     .bind(LIVE_MAX as i64)
     .fetch_all(pool)
     .await?;
-    let entry = |(visit, level, front, queued_since, doctor): (Uuid, i16, bool, _, Option<Uuid>)| {
-        let level = level.clamp(1, 5) as u8;
-        QueueEntry {
-            visit_id: VisitId(visit),
-            level,
-            front,
-            queued_since,
-            target_minutes: target(target_minutes, level),
-            assigned_doctor_id: doctor.map(DoctorId),
-        }
-    };
+    let entry =
+        |(visit, level, front, queued_since, doctor): (Uuid, i16, bool, _, Option<Uuid>)| {
+            let level = level.clamp(1, 5) as u8;
+            QueueEntry {
+                visit_id: VisitId(visit),
+                level,
+                front,
+                queued_since,
+                target_minutes: target(target_minutes, level),
+                assigned_doctor_id: doctor.map(DoctorId),
+            }
+        };
     Ok(rows.into_iter().map(entry).collect())
 }

@@ -115,8 +115,15 @@ impl QueueApi {
     /// The queue of a department
     ///
     /// In the order in which call-next would call, each patient with the reason for the place.
-    #[oai(path = "/departments/:department_id/queue", method = "get", operation_id = "read_queue")]
-    #[expect(clippy::too_many_arguments, reason = "one per parameter of the operation")]
+    #[oai(
+        path = "/departments/:department_id/queue",
+        method = "get",
+        operation_id = "read_queue"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one per parameter of the operation"
+    )]
     async fn read(
         &self,
         Data(app): Data<&Shared>,
@@ -135,7 +142,9 @@ impl QueueApi {
         let department = DepartmentId(department_id.0);
         access::to_department(&app.pool, &caller, department).await?;
         let after: Option<After> = cursor::decode(cursor.0.as_deref())?;
-        let now = after.as_ref().map_or_else(medique_platform::clock::now, |after| after.as_of);
+        let now = after
+            .as_ref()
+            .map_or_else(medique_platform::clock::now, |after| after.as_of);
         let states = states(state.0.as_deref())?;
         let targets = targets(&app.pool, department).await?;
         let places = places::live_of(&app.pool, department).await?;
@@ -146,17 +155,34 @@ impl QueueApi {
             lines.retain(|line| after.is_before(line));
         }
         let has_more = order::cut(&mut lines, limit.0.unwrap_or(LIMIT_DEFAULT));
-        let next_cursor =
-            lines.last().filter(|_| has_more).map(|line| cursor::encode(&After::new(line, now)));
+        let next_cursor = lines
+            .last()
+            .filter(|_| has_more)
+            .map(|line| cursor::encode(&After::new(line, now)));
         let people = people(&app.pool, &lines).await?;
-        let items = lines.into_iter().map(|line| item(line, &people, now)).collect();
-        Ok(fresh(Queue { as_of: now.into(), waiting, items, next_cursor }))
+        let items = lines
+            .into_iter()
+            .map(|line| item(line, &people, now))
+            .collect();
+        Ok(fresh(Queue {
+            as_of: now.into(),
+            waiting,
+            items,
+            next_cursor,
+        }))
     }
 }
 
 fn states(text: Option<&str>) -> Result<Vec<StageState>, Problem> {
-    let Some(text) = text else { return Ok(vec![StageState::Waiting, StageState::Urgent]) };
-    let state = |word: &str| word.trim().parse().ok().filter(|state: &StageState| state.is_live());
+    let Some(text) = text else {
+        return Ok(vec![StageState::Waiting, StageState::Urgent]);
+    };
+    let state = |word: &str| {
+        word.trim()
+            .parse()
+            .ok()
+            .filter(|state: &StageState| state.is_live())
+    };
     text.split(',').map(state).collect::<Option<_>>().ok_or_else(|| {
         Problem::new(ApiCode::InvalidParameter)
             .detail("state: SCANNED, WAITING, URGENT, CALLED, IN_CONSULTATION, ON_HOLD, separated by commas")
@@ -164,15 +190,19 @@ fn states(text: Option<&str>) -> Result<Vec<StageState>, Problem> {
 }
 
 async fn targets(pool: &PgPool, department: DepartmentId) -> Result<[u16; 5], sqlx::Error> {
-    let settings: Json<DepartmentSettings> = sqlx::query_scalar("SELECT settings FROM department WHERE id = $1")
-        .bind(department.0)
-        .fetch_one(pool)
-        .await?;
+    let settings: Json<DepartmentSettings> =
+        sqlx::query_scalar("SELECT settings FROM department WHERE id = $1")
+            .bind(department.0)
+            .fetch_one(pool)
+            .await?;
     Ok(settings.0.target_minutes)
 }
 
 /// Name and complaint of the patients on this page only.
-async fn people(pool: &PgPool, lines: &[Line]) -> Result<HashMap<Uuid, (Option<String>, Option<String>)>, sqlx::Error> {
+async fn people(
+    pool: &PgPool,
+    lines: &[Line],
+) -> Result<HashMap<Uuid, (Option<String>, Option<String>)>, sqlx::Error> {
     let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
     let rows: Vec<(Uuid, Option<String>, Option<String>)> = sqlx::query_as(
         "SELECT id, intake #>> '{patient,name}', intake ->> 'complaint' FROM visit WHERE id = ANY($1)",
@@ -180,11 +210,26 @@ async fn people(pool: &PgPool, lines: &[Line]) -> Result<HashMap<Uuid, (Option<S
     .bind(ids)
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|(id, name, complaint)| (id, (name, complaint))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, complaint)| (id, (name, complaint)))
+        .collect())
 }
 
-fn item(line: Line, people: &HashMap<Uuid, (Option<String>, Option<String>)>, now: DateTime<Utc>) -> QueueItem {
-    let Line { place: Place { snapshot: visit, room }, entry, position, ahead } = line;
+fn item(
+    line: Line,
+    people: &HashMap<Uuid, (Option<String>, Option<String>)>,
+    now: DateTime<Utc>,
+) -> QueueItem {
+    let Line {
+        place: Place {
+            snapshot: visit,
+            room,
+        },
+        entry,
+        position,
+        ahead,
+    } = line;
     let (name, complaint) = people.get(&visit.visit_id.0).cloned().unwrap_or_default();
     QueueItem {
         position,

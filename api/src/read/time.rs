@@ -60,6 +60,8 @@ impl ToJSON for Instant {
 
 impl ParseFromJSON for Instant {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        DateTime::<Utc>::parse_from_json(value).map(Self).map_err(|error| error.propagate())
+        DateTime::<Utc>::parse_from_json(value)
+            .map(Self)
+            .map_err(|error| error.propagate())
     }
 }

@@ -46,7 +46,11 @@ impl VisitsApi {
     /// Staff see the visits of their departments: all roles see who and why, nurses and doctors
     /// also findings, doctors also notes. A patient sees the own one. A visit of another
     /// department is as unknown as one that never was.
-    #[oai(path = "/visits/:visit_id", method = "get", operation_id = "read_visit")]
+    #[oai(
+        path = "/visits/:visit_id",
+        method = "get",
+        operation_id = "read_visit"
+    )]
     async fn read(
         &self,
         Data(app): Data<&Shared>,
@@ -59,7 +63,11 @@ impl VisitsApi {
         let record = record.filter(|record| sees(&caller, record));
         let record = record.ok_or(Problem::new(RejectionCode::UnknownVisit))?;
         let etag = format!("\"{}\"", record.place.snapshot.version);
-        Ok(VisitAnswer::Found(Json(view::of(record, role)), etag, "no-store".to_owned()))
+        Ok(VisitAnswer::Found(
+            Json(view::of(record, role)),
+            etag,
+            "no-store".to_owned(),
+        ))
     }
 }
 

@@ -9,11 +9,9 @@ use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{ApiCode, Problem};
 use medique_contracts::ids::CommandId;
-use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::payload::Json;
 use uuid::Uuid;
 
 const SELECT_CURSOR: &str = "SELECT last_seq FROM partition WHERE id = $1";
@@ -36,15 +34,14 @@ impl CommandsApi {
     async fn command_status(
         &self,
         Data(app): Data<&Shared>,
-        Data(trace): Data<&TraceContext>,
         caller: Caller,
         id: Path<Uuid>,
         /// From the `status_url`.
         position: Query<Option<String>>,
-    ) -> Result<Json<CommandAnswer>, Problem> {
+    ) -> Result<CommandAnswer, Problem> {
         let id = CommandId(id.0);
         if let Some(answer) = decided(app, &caller, id).await? {
-            return Ok(Json(answer));
+            return Ok(answer);
         }
         let unknown = || Problem::new(ApiCode::UnknownCommand);
         let token = position.0.as_deref().ok_or_else(unknown)?;
@@ -53,13 +50,10 @@ impl CommandsApi {
             .verify(id, &caller.actor_key, token)
             .ok_or_else(unknown)?;
         if is_undecided(app, &position).await? {
-            return Ok(Json(undecided(&caller, id, &position, trace)));
+            return Ok(undecided(&caller, id, &position));
         }
         // Decided since the first look.
-        decided(app, &caller, id)
-            .await?
-            .map(Json)
-            .ok_or_else(unknown)
+        decided(app, &caller, id).await?.ok_or_else(unknown)
     }
 }
 
@@ -103,12 +97,7 @@ async fn decided(
     }))
 }
 
-fn undecided(
-    caller: &Caller,
-    id: CommandId,
-    position: &Position,
-    trace: &TraceContext,
-) -> CommandAnswer {
+fn undecided(caller: &Caller, id: CommandId, position: &Position) -> CommandAnswer {
     CommandAnswer {
         command_id: id.0,
         kind: position.kind.to_string(),
@@ -118,7 +107,7 @@ fn undecided(
         visit_id: visit_of(caller, id, position),
         result: None,
         problem: None,
-        trace_id: trace.trace_id(),
+        trace_id: format!("{:032x}", position.trace_id),
         visit_token: None,
     }
 }

@@ -101,6 +101,7 @@ impl Needs {
 pub fn needs(message: &CommandMessage, into: &mut Needs) {
     let context = &message.context;
     let (facility, department) = (context.facility_id, context.department_id);
+    let kind = message.command.kind();
     into.facilities.insert(facility);
     into.departments.extend(department);
     into.visits.extend(context.visit_id);
@@ -113,7 +114,7 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
         into.doctors.insert(DoctorId(id.0));
     }
     if let Some(department) = department
-        && (context.visit_id.is_some() || message.command.kind() == CommandKind::CallNext)
+        && (kind.acts_on_visit() || kind == CommandKind::CallNext)
     {
         into.moves_in(department, 1);
     }
@@ -141,7 +142,6 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
         Command::Transfer(payload) => {
             into.departments.insert(payload.department_id);
             into.doctors.extend(payload.assigned_doctor_id);
-            into.moves_in(payload.department_id, 1);
         }
         Command::Reassign(payload) => into.doctors.extend(payload.doctor_id),
         Command::SetDoctorAvailability(payload) => {

@@ -21,11 +21,12 @@ fn adult_floor(vitals: &Vitals) -> Floor {
 }
 
 type Setter = fn(&mut Vitals, u16);
+type Scores = &'static [(u16, u8)];
 
 /// Both sides of every cut-off of the RCP chart, temperature in tenths of a degree.
 #[test]
 fn every_cut_off_of_the_chart() {
-    let parameters: [(&str, Setter, &[(u16, u8)]); 5] = [
+    let parameters: [(&str, Setter, Scores); 5] = [
         (
             "respirations",
             |v, n| v.respiratory_rate = Some(n),

@@ -81,3 +81,71 @@ fn code(code: &str, check: &mut Check) -> String {
     );
     code
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use medique_contracts::vocabulary::{ReturnPlace, TransferPlace};
+
+    fn pointers(result: Result<impl Sized, Vec<FieldError>>) -> Vec<String> {
+        result
+            .err()
+            .into_iter()
+            .flatten()
+            .map(|error| error.pointer)
+            .collect()
+    }
+
+    #[test]
+    fn bounds_of_settings() {
+        let department = DepartmentSettings {
+            code: "GM".to_owned(),
+            name: "General Medicine".to_owned(),
+            open: true,
+            default_level: 4,
+            target_minutes: [0, 10, 60, 120, 240],
+            transfer_place: TransferPlace::ByArrival,
+            return_place: ReturnPlace::Original,
+            no_show_recalls: 2,
+            no_show_grace_s: 120,
+            exempt_from_day_close: false,
+        };
+        assert_eq!(department_settings(&department), Ok(department.clone()));
+        for code in ["", "gm", "TOOLONG", "G-M", "Ä"] {
+            let bad = DepartmentSettings {
+                code: code.to_owned(),
+                ..department.clone()
+            };
+            assert!(
+                pointers(department_settings(&bad)).contains(&"/code".to_owned()),
+                "{code}"
+            );
+        }
+        let bad = DepartmentSettings {
+            name: String::new(),
+            default_level: 6,
+            target_minutes: [0, 10, 5, 120, 1441],
+            no_show_recalls: 21,
+            no_show_grace_s: 86_401,
+            ..department
+        };
+        let expected = [
+            "/name",
+            "/default_level",
+            "/target_minutes/4",
+            "/target_minutes",
+            "/no_show_recalls",
+            "/no_show_grace_s",
+        ];
+        assert_eq!(pointers(department_settings(&bad)), expected);
+        for (capacity, good) in [(0, false), (1, true), (100, true), (101, false)] {
+            let room = RoomSettings {
+                code: "3".to_owned(),
+                name: "Room 3".to_owned(),
+                open: true,
+                capacity,
+            };
+            assert_eq!(room_settings(&room).is_ok(), good, "{capacity}");
+        }
+    }
+}

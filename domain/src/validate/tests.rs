@@ -1,7 +1,7 @@
 use super::*;
 use chrono::NaiveDate;
-use medique_contracts::commands::{DepartmentSettings, Intake, Patient, RoomSettings, Vitals};
-use medique_contracts::vocabulary::{Consciousness, ReturnPlace, TransferPlace};
+use medique_contracts::commands::{Intake, Patient, Vitals};
+use medique_contracts::vocabulary::Consciousness;
 use proptest::prelude::*;
 
 fn patient() -> Patient {
@@ -225,59 +225,6 @@ fn bounds_of_vital_signs() {
         "",
     );
     assert_eq!(rounded.map(|signs| signs.temperature_c), Ok(Some(36.1)));
-}
-
-#[test]
-fn bounds_of_settings() {
-    let department = DepartmentSettings {
-        code: "GM".to_owned(),
-        name: "General Medicine".to_owned(),
-        open: true,
-        default_level: 4,
-        target_minutes: [0, 10, 60, 120, 240],
-        transfer_place: TransferPlace::ByArrival,
-        return_place: ReturnPlace::Original,
-        no_show_recalls: 2,
-        no_show_grace_s: 120,
-        exempt_from_day_close: false,
-    };
-    assert_eq!(department_settings(&department), Ok(department.clone()));
-    for code in ["", "gm", "TOOLONG", "G-M", "Ä"] {
-        let bad = DepartmentSettings {
-            code: code.to_owned(),
-            ..department.clone()
-        };
-        assert!(
-            pointers(department_settings(&bad)).contains(&"/code".to_owned()),
-            "{code}"
-        );
-    }
-    let bad = DepartmentSettings {
-        name: String::new(),
-        default_level: 6,
-        target_minutes: [0, 10, 5, 120, 1441],
-        no_show_recalls: 21,
-        no_show_grace_s: 86_401,
-        ..department
-    };
-    let expected = [
-        "/name",
-        "/default_level",
-        "/target_minutes/4",
-        "/target_minutes",
-        "/no_show_recalls",
-        "/no_show_grace_s",
-    ];
-    assert_eq!(pointers(department_settings(&bad)), expected);
-    for (capacity, good) in [(0, false), (1, true), (100, true), (101, false)] {
-        let room = RoomSettings {
-            code: "3".to_owned(),
-            name: "Room 3".to_owned(),
-            open: true,
-            capacity,
-        };
-        assert_eq!(room_settings(&room).is_ok(), good, "{capacity}");
-    }
 }
 
 #[test]

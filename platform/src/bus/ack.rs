@@ -1,7 +1,8 @@
 //! The broker's answer to a publication.
 
 use super::OutgoingMessage;
-use async_nats::{Client, HeaderMap, Message, Request, RequestErrorKind};
+use super::link::Link;
+use async_nats::{HeaderMap, Request, RequestErrorKind};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ struct ApiError {
 
 /// Publishes one message, and waits for the answer at most `timeout`.
 pub(super) async fn request(
-    client: &Client,
+    link: &Link,
     message: &OutgoingMessage,
     headers: HeaderMap,
     timeout: Duration,
@@ -72,20 +73,21 @@ pub(super) async fn request(
         .payload(message.payload.clone())
         // Ours covers the way into the client as well.
         .timeout(None);
-    let answer = client.send_request(message.subject.clone(), request);
-    match tokio::time::timeout(timeout, answer).await {
-        Err(_) => Err(Refusal::Unknown),
-        Ok(Ok(answer)) => read(&answer),
-        Ok(Err(error)) => Err(match error.kind() {
+    let mut losses = link.events.losses();
+    let answer = tokio::select! {
+        answer = link.client.send_request(message.subject.clone(), request) => answer,
+        // The answer cannot come any more, so there is no need to wait for it.
+        _ = losses.changed() => return Err(Refusal::Unknown),
+        () = tokio::time::sleep(timeout) => return Err(Refusal::Unknown),
+    };
+    match answer {
+        Ok(answer) => parse(&answer.payload),
+        Err(error) => Err(match error.kind() {
             RequestErrorKind::NoResponders | RequestErrorKind::InvalidSubject => Refusal::NotStored,
             RequestErrorKind::MaxPayloadExceeded => Refusal::TooLarge,
             RequestErrorKind::TimedOut | RequestErrorKind::Other => Refusal::Unknown,
         }),
     }
-}
-
-fn read(message: &Message) -> Result<PubAck, Refusal> {
-    parse(&message.payload)
 }
 
 fn parse(payload: &[u8]) -> Result<PubAck, Refusal> {

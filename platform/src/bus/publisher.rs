@@ -1,16 +1,16 @@
-//! Group commit at the door: what is in flight at the same moment goes to the broker as one atomic
-//! batch, so that many acceptances share one write to disk. Nothing is ever held back for company:
-//! a message that comes alone goes alone, at once.
+//! Group commit at the door: when the broker is the bottleneck, what gathers meanwhile goes to it as
+//! one atomic batch, so that many acceptances share one write to disk. While it is not, every
+//! message goes at once and alone. There are no timers: nothing waits for company.
 
 mod group;
 
-use super::ack::{PubAck, Refusal};
-use super::watch::is_connected;
+use super::ack::{PubAck, Refusal, request};
+use super::costs::{Batching, Costs};
+use super::link::Link;
 use super::{
     COMMAND_MESSAGE_BYTES_MAX, OutgoingMessage, PublishError, Stored, atomic_batch, single,
 };
 use crate::config::Env;
-use async_nats::Client;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
@@ -27,10 +27,10 @@ pub struct PublisherConfig {
     pub try_timeout: Duration,
     /// After which time no further try begins.
     pub deadline: Duration,
+    /// When to send a batch.
+    pub batching: Batching,
     /// Most messages in one batch; the broker's bound is 1000.
     pub batch_max: usize,
-    /// Batches on their way at once.
-    pub in_flight_max: usize,
     /// Messages that may stand in line for a batch; more are refused as queue full.
     pub line_max: usize,
 }
@@ -40,8 +40,8 @@ impl Default for PublisherConfig {
         Self {
             try_timeout: Duration::from_secs(1),
             deadline: Duration::from_secs(5),
+            batching: Batching::Measured,
             batch_max: 256,
-            in_flight_max: 3,
             line_max: 8192,
         }
     }
@@ -66,25 +66,27 @@ impl PublisherConfig {
 /// Publishes commands. Clones share one line to the broker.
 #[derive(Debug, Clone)]
 pub struct Publisher {
-    client: Client,
+    link: Link,
     line: mpsc::Sender<Job>,
     deadline: Duration,
 }
 
 impl Publisher {
-    pub(super) fn start(client: Client, config: PublisherConfig) -> Self {
+    pub(super) fn start(link: Link, config: PublisherConfig) -> Self {
         let (line, jobs) = mpsc::channel(config.line_max);
         let deadline = config.deadline;
         let engine = Engine {
-            client: client.clone(),
+            link: link.clone(),
+            costs: Costs::new(config.batching),
             config,
             in_flight: FuturesUnordered::new(),
+            batches: 0,
             waiting: FuturesUnordered::new(),
         };
         // Ends when the last clone is gone and everything is answered.
         tokio::spawn(engine.run(jobs));
         Self {
-            client,
+            link,
             line,
             deadline,
         }
@@ -101,7 +103,7 @@ impl Publisher {
         if message.size() > COMMAND_MESSAGE_BYTES_MAX {
             return Err(PublishError::TooLarge);
         }
-        if !is_connected(&self.client) {
+        if !self.link.is_connected() {
             return Err(PublishError::NotAccepted);
         }
         let (answer, answered) = oneshot::channel();
@@ -118,6 +120,7 @@ impl Publisher {
 /// One try of a group and what came of it.
 struct Tried {
     group: Group,
+    sent: Instant,
     result: Result<Landed, Refusal>,
 }
 
@@ -130,9 +133,12 @@ enum Landed {
 }
 
 struct Engine {
-    client: Client,
+    link: Link,
     config: PublisherConfig,
+    costs: Costs,
     in_flight: FuturesUnordered<BoxFuture<'static, Tried>>,
+    /// How many of them are batches.
+    batches: usize,
     /// Groups until their next try.
     waiting: FuturesUnordered<BoxFuture<'static, Group>>,
 }
@@ -142,46 +148,83 @@ impl Engine {
         let mut gathered = Vec::with_capacity(self.config.batch_max);
         let mut open = true;
         while open || !self.in_flight.is_empty() || !self.waiting.is_empty() {
-            let has_room = self.in_flight.len() < self.config.in_flight_max;
+            let room = self
+                .costs
+                .room(self.in_flight.len() - self.batches, self.batches);
+            let as_batch = room > 0 && self.costs.prefer_batch(jobs.len());
+            let most = if as_batch {
+                self.config.batch_max
+            } else {
+                room.min(self.config.batch_max)
+            };
             tokio::select! {
                 biased;
                 Some(tried) = self.in_flight.next() => self.settle(tried),
                 Some(group) = self.waiting.next() => self.try_group(group),
-                count = jobs.recv_many(&mut gathered, self.config.batch_max), if open && has_room => {
+                count = jobs.recv_many(&mut gathered, most), if open && room > 0 => {
                     open = count > 0;
-                    let gathered = gathered.drain(..).filter(Job::is_wanted).collect();
-                    self.try_group(Group::gather(gathered));
+                    let group = Group::gather(gathered.drain(..).filter(Job::is_wanted).collect());
+                    let size = if as_batch { most } else { 1 };
+                    group.split(size).into_iter().for_each(|part| self.try_group(part));
                 }
             }
         }
     }
 
     fn try_group(&mut self, group: Group) {
-        let now = Instant::now();
-        let Some((group, latest)) = group.within(now) else {
+        let sent = Instant::now();
+        let Some((group, latest)) = group.within(sent) else {
             return;
         };
         let timeout = self
             .config
             .try_timeout
-            .min(latest.saturating_duration_since(now));
-        let client = self.client.clone();
+            .min(latest.saturating_duration_since(sent));
+        self.batches += usize::from(group.len() > 1);
+        let link = self.link.clone();
         self.in_flight.push(Box::pin(async move {
-            let result = try_once(&client, &group, timeout).await;
-            Tried { group, result }
+            let result = try_once(&link, &group, timeout).await;
+            Tried {
+                group,
+                sent,
+                result,
+            }
         }));
     }
 
-    fn settle(&mut self, tried: Tried) {
-        let Tried { mut group, result } = tried;
+    fn settle(
+        &mut self,
+        Tried {
+            mut group,
+            sent,
+            result,
+        }: Tried,
+    ) {
+        let is_batch = group.len() > 1;
+        self.batches -= usize::from(is_batch);
         match result {
-            Ok(Landed::One(PubAck { seq, duplicate, .. })) => group.stored(seq, duplicate),
-            Ok(Landed::All { first_seq }) => group.stored(first_seq, false),
-            // One message stops the others: look for it.
-            Err(Refusal::KnownId | Refusal::TooLarge) if group.len() > 1 => {
-                for part in group.split() {
-                    self.try_group(part);
-                }
+            Ok(Landed::One(PubAck { seq, duplicate, .. })) => {
+                self.costs
+                    .single_done(sent.into_std(), Instant::now().into_std());
+                group.stored(seq, duplicate);
+            }
+            Ok(Landed::All { first_seq }) => {
+                self.costs
+                    .batch_done(sent.into_std(), Instant::now().into_std());
+                group.stored(first_seq, false);
+            }
+            // One message stops the others: look for it. After a try that may have stored them all,
+            // it is probably each of them.
+            Err(Refusal::KnownId | Refusal::TooLarge) if is_batch => {
+                let size = if group.is_unknown() {
+                    1
+                } else {
+                    group.len().div_ceil(2)
+                };
+                group
+                    .split(size)
+                    .into_iter()
+                    .for_each(|part| self.try_group(part));
             }
             Err(refusal @ (Refusal::Full | Refusal::TooLarge)) => group.failed(refusal),
             Err(refusal @ (Refusal::NotStored | Refusal::Unknown | Refusal::KnownId)) => {
@@ -195,17 +238,16 @@ impl Engine {
     }
 }
 
-async fn try_once(client: &Client, group: &Group, timeout: Duration) -> Result<Landed, Refusal> {
-    if !is_connected(client) {
+async fn try_once(link: &Link, group: &Group, timeout: Duration) -> Result<Landed, Refusal> {
+    if !link.is_connected() {
         return Err(Refusal::NotStored);
     }
     match group.only() {
-        Some(message) => {
-            let ack = super::ack::request(client, message, message.header_map(), timeout).await?;
-            Ok(Landed::One(ack))
-        }
+        Some(message) => request(link, message, message.header_map(), timeout)
+            .await
+            .map(Landed::One),
         None => {
-            let first_seq = atomic_batch::publish(client, group.messages(), timeout).await?;
+            let first_seq = atomic_batch::publish(link, group.messages(), timeout).await?;
             Ok(Landed::All { first_seq })
         }
     }

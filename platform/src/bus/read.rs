@@ -171,7 +171,7 @@ impl Reader {
         filter: String,
         from_seq: u64,
     ) -> Result<MessageStream, BusError> {
-        let connections = bus.watch.connections();
+        let connections = bus.link.events.connections();
         let backoff = Backoff::new(RetryPolicy::full_jitter(
             Duration::from_millis(50),
             Duration::from_secs(2),

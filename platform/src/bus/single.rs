@@ -1,10 +1,9 @@
 //! One message by itself, tried until it is stored or the time is over.
 
 use super::ack::{Refusal, request};
-use super::watch::is_connected;
+use super::link::Link;
 use super::{OutgoingMessage, PublishError, PublisherConfig, Stored};
 use crate::retry::{Backoff, RetryPolicy};
-use async_nats::Client;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -26,7 +25,7 @@ pub(super) fn final_error(refusal: Refusal, unknown_before: bool) -> PublishErro
 }
 
 pub(super) async fn publish(
-    client: &Client,
+    link: &Link,
     message: &OutgoingMessage,
     config: &PublisherConfig,
 ) -> Result<Stored, PublishError> {
@@ -34,10 +33,10 @@ pub(super) async fn publish(
     let mut backoff = Backoff::new(between_tries());
     let mut unknown = false;
     loop {
-        let refusal = if is_connected(client) {
+        let refusal = if link.is_connected() {
             let left = end.saturating_duration_since(Instant::now());
             let timeout = config.try_timeout.min(left);
-            match request(client, message, message.header_map(), timeout).await {
+            match request(link, message, message.header_map(), timeout).await {
                 Ok(ack) => {
                     return Ok(Stored {
                         seq: ack.seq,

@@ -275,6 +275,7 @@ impl Bus {
             Bytes::from(body.to_string())
         };
         let answer = self
+            .link
             .client
             .request(format!("$JS.API.{call}"), payload)
             .await

@@ -4,8 +4,9 @@ use crate::support::{Broker, Department, eventually, soon, text};
 use futures::StreamExt as _;
 use futures::future::join_all;
 use medique_contracts::subjects;
-use medique_platform::bus::{PublishError, PublisherConfig, Stored};
-use rustix::process::Signal;
+use medique_platform::bus::{
+    Batching, OutgoingMessage, PublishError, Publisher, PublisherConfig, Stored,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,93 +21,139 @@ fn impatient() -> PublisherConfig {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_broker_loses_nothing_accepted_and_repeats_nothing() {
+async fn a_killed_broker_loses_nothing_accepted_and_repeats_nothing_of_singles() {
+    killed_broker(Batching::Never).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_broker_loses_nothing_accepted_and_repeats_nothing_of_batches() {
+    killed_broker(Batching::Always).await;
+}
+
+type Results = Vec<(String, Result<Stored, PublishError>)>;
+
+/// What 32 callers are told, one message after another.
+#[derive(Clone, Default)]
+struct Callers {
+    stop: Arc<AtomicBool>,
+    accepted: Arc<AtomicUsize>,
+    refused: Arc<AtomicUsize>,
+}
+
+impl Callers {
+    async fn call(self, publisher: Publisher, place: Department, caller: usize) -> Results {
+        let mut results = Vec::new();
+        while !self.stop.load(Ordering::SeqCst) {
+            let id = format!("{caller}-{}", results.len());
+            let result = publisher.publish(place.message(&id)).await;
+            if result.is_ok() {
+                self.accepted.fetch_add(1, Ordering::SeqCst);
+            } else {
+                self.refused.fetch_add(1, Ordering::SeqCst);
+                // As a client would before it comes again.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            results.push((id, result));
+        }
+        results
+    }
+
+    async fn more(&self, counter: &AtomicUsize, more: usize) {
+        let goal = counter.load(Ordering::SeqCst) + more;
+        eventually(|| async { (counter.load(Ordering::SeqCst) >= goal).then_some(()) }).await;
+    }
+}
+
+async fn killed_broker(batching: Batching) {
     let mut broker = Broker::start().await;
     let bus = broker.bus().await;
     let place = Department::new();
-    let publisher = bus.publisher(PublisherConfig::default());
+    let patient = PublisherConfig {
+        batching,
+        ..PublisherConfig::default()
+    };
+    // Gives up before the broker is back.
+    let hasty = PublisherConfig {
+        deadline: Duration::from_millis(100),
+        ..patient.clone()
+    };
+    let publishers = [bus.publisher(patient), bus.publisher(hasty)];
     let mut reader = bus.read_partition(place.partition(), 1).await.unwrap();
-    let (stop, accepted) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(AtomicUsize::new(0)),
-    );
+    let callers = Callers::default();
     let tasks: Vec<_> = (0..32)
-        .map(|task| {
-            let (publisher, stop, accepted) =
-                (publisher.clone(), Arc::clone(&stop), Arc::clone(&accepted));
-            tokio::spawn(async move {
-                let mut results = Vec::new();
-                for n in 0.. {
-                    if stop.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    let id = format!("{task}-{n}");
-                    let result = publisher.publish(place.message(&id)).await;
-                    match result {
-                        Ok(_) => drop(accepted.fetch_add(1, Ordering::SeqCst)),
-                        // As a client would before it comes again.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                    }
-                    results.push((id, result));
-                }
-                results
-            })
-        })
+        .map(|n| tokio::spawn(callers.clone().call(publishers[n % 2].clone(), place, n)))
         .collect();
-    for round in 1..=3 {
-        let goal = accepted.load(Ordering::SeqCst) + 1000 * round;
-        eventually(|| async { (accepted.load(Ordering::SeqCst) > goal).then_some(()) }).await;
+    for _ in 0..4 {
+        callers.more(&callers.accepted, 500).await;
         broker.kill();
+        callers.more(&callers.refused, 100).await;
         broker.restart().await;
     }
-    let goal = accepted.load(Ordering::SeqCst) + 1000;
-    eventually(|| async { (accepted.load(Ordering::SeqCst) > goal).then_some(()) }).await;
-    stop.store(true, Ordering::SeqCst);
-    let results: Vec<_> = soon(join_all(tasks))
-        .await
-        .into_iter()
-        .flat_map(|task| task.unwrap())
-        .collect();
+    callers.more(&callers.accepted, 500).await;
+    callers.stop.store(true, Ordering::SeqCst);
+    let results = soon(join_all(tasks)).await;
+    let results = results.into_iter().flat_map(|results| results.unwrap());
 
-    let last_seq = bus
-        .stream_state(subjects::COMMANDS_STREAM)
-        .await
-        .unwrap()
-        .last_seq;
+    let state = bus.stream_state(subjects::COMMANDS_STREAM).await.unwrap();
     let mut stored = BTreeMap::new();
-    for seq in 1..=last_seq {
+    for seq in 1..=state.last_seq {
         let message = soon(reader.next()).await.unwrap().unwrap();
-        assert_eq!(
-            message.seq, seq,
-            "the reader left out or repeated something"
-        );
-        assert_eq!(
-            stored.insert(text(&message.payload), seq),
-            None,
-            "stored twice"
-        );
+        assert_eq!(message.seq, seq, "left out or repeated by the reader");
+        let before = stored.insert(text(&message.payload), seq);
+        assert_eq!(before, None, "stored twice");
     }
-    let mut counts = [0; 3];
+    let [mut accepted, mut refused, mut unknown] = [0; 3];
     for (id, result) in results {
         match result {
             Ok(Stored { seq, .. }) => {
-                counts[0] += 1;
+                accepted += 1;
                 assert_eq!(stored.get(&id), Some(&seq), "{id} was accepted");
             }
             Err(PublishError::NotAccepted) => {
-                counts[1] += 1;
+                refused += 1;
                 assert_eq!(stored.get(&id), None, "{id} was refused");
             }
-            Err(PublishError::OutcomeUnknown) => counts[2] += 1,
+            Err(PublishError::OutcomeUnknown) => unknown += 1,
             Err(other) => panic!("{id}: {other}"),
         }
     }
-    assert!(counts[0] > 4000, "{counts:?}");
-    // Refused, or came through after the restart: both happen.
-    println!(
-        "accepted {} refused {} unknown {}",
-        counts[0], counts[1], counts[2]
-    );
+    println!("{batching:?}: accepted {accepted}, refused {refused}, unknown {unknown}");
+    assert!(accepted >= 2500 && refused > 0 && unknown > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_visit_keep_their_order_while_the_broker_is_killed() {
+    const VISITS: usize = 20;
+    let mut broker = Broker::start().await;
+    let bus = broker.bus().await;
+    let events: Vec<_> = (0..8000)
+        .map(|n| OutgoingMessage {
+            subject: format!("evt.v1.f.d.visit-{}.changed", n % VISITS),
+            ..Department::new().message(&n.to_string())
+        })
+        .collect();
+    let relay = tokio::spawn({
+        let bus = bus.clone();
+        async move {
+            for batch in events.chunks(50) {
+                // As the relay does: the same again until all are stored.
+                eventually(|| async { bus.publish_events(batch).await.ok() }).await;
+            }
+        }
+    });
+    let mut reader = bus.read_events(1).await.unwrap();
+    let mut last = [None; VISITS];
+    for count in 0..8000 {
+        if count % 2000 == 1000 {
+            broker.kill();
+            broker.restart().await;
+        }
+        let message = soon(reader.next()).await.unwrap().unwrap();
+        let n: usize = text(&message.payload).parse().unwrap();
+        assert!(last[n % VISITS] < Some(n), "{n} came late or twice");
+        last[n % VISITS] = Some(n);
+    }
+    soon(relay).await.unwrap();
 }
 
 #[tokio::test]
@@ -138,10 +185,10 @@ async fn a_frozen_broker_leaves_the_outcome_unknown_and_a_repetition_is_safe() {
     let bus = broker.bus().await;
     let publisher = bus.publisher(impatient());
     let place = Department::new();
-    broker.signal(Signal::STOP);
+    broker.freeze().await;
     let ids: Vec<_> = (0..20).map(|n| n.to_string()).collect();
     let frozen = join_all(ids.iter().map(|id| publisher.publish(place.message(id)))).await;
-    broker.signal(Signal::CONT);
+    broker.thaw();
     for result in frozen {
         assert_eq!(result, Err(PublishError::OutcomeUnknown));
     }
@@ -173,7 +220,7 @@ async fn a_broker_that_freezes_for_a_moment_goes_unnoticed() {
     };
     let publisher = bus.publisher(config);
     let place = Department::new();
-    broker.signal(Signal::STOP);
+    broker.freeze().await;
     let tasks: Vec<_> = (0..50)
         .map(|n| {
             let publisher = publisher.clone();
@@ -182,7 +229,7 @@ async fn a_broker_that_freezes_for_a_moment_goes_unnoticed() {
         .collect();
     // Longer than a try: they are all tried again, under batches of new names.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    broker.signal(Signal::CONT);
+    broker.thaw();
     for task in tasks {
         soon(task).await.unwrap().unwrap();
     }

@@ -1,6 +1,6 @@
 //! Publishing while the broker is well.
 
-use crate::support::{Broker, Department, soon, text};
+use crate::support::{Broker, Department, NO_SYNC, SYNC_ALWAYS, soon, text};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::future::join_all;
@@ -8,18 +8,31 @@ use medique_contracts::events::EventType;
 use medique_contracts::ids::{FacilityId, VisitId};
 use medique_contracts::subjects;
 use medique_platform::bus::{
-    COMMAND_MESSAGE_BYTES_MAX, OutgoingMessage, PublishError, PublisherConfig,
+    Batching, COMMAND_MESSAGE_BYTES_MAX, OutgoingMessage, PublishError, PublisherConfig,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
+fn with(batching: Batching) -> PublisherConfig {
+    PublisherConfig {
+        batching,
+        ..PublisherConfig::default()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_of_many_at_once_is_stored_once_where_it_was_said() {
+    for batching in [Batching::Measured, Batching::Always, Batching::Never] {
+        many_at_once(batching).await;
+    }
+}
+
+async fn many_at_once(batching: Batching) {
     const PUBLISHERS: usize = 64;
-    const EACH: usize = 50;
-    let broker = Broker::start().await;
+    const EACH: usize = 30;
+    let broker = Broker::start_with(SYNC_ALWAYS).await;
     let bus = broker.bus().await;
-    let publisher = bus.publisher(PublisherConfig::default());
+    let publisher = bus.publisher(with(batching));
     let place = Department::new();
     let tasks = (0..PUBLISHERS).map(|task| {
         let publisher = publisher.clone();
@@ -57,16 +70,22 @@ async fn each_of_many_at_once_is_stored_once_where_it_was_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_equal_ids_at_once_one_is_stored_and_all_others_learn_where() {
+    for batching in [Batching::Measured, Batching::Always, Batching::Never] {
+        equal_ids(batching).await;
+    }
+}
+
+async fn equal_ids(batching: Batching) {
     let broker = Broker::start().await;
     let bus = broker.bus().await;
-    let publisher = bus.publisher(PublisherConfig::default());
+    let publisher = bus.publisher(with(batching));
     let place = Department::new();
     let results = join_all((0..50).map(|n| {
         // From several replicas of the API at once, too.
         let publisher = if n % 2 == 0 {
             publisher.clone()
         } else {
-            bus.publisher(PublisherConfig::default())
+            bus.publisher(with(batching))
         };
         tokio::spawn(async move { publisher.publish(place.message("same")).await.unwrap() })
     }))
@@ -89,12 +108,7 @@ async fn a_known_id_in_a_batch_does_not_stop_the_others() {
     let bus = broker.bus().await;
     let place = Department::new();
     let known = bus.publish_single(place.message("id-33")).await.unwrap();
-    // One at a time, so that everything behind the first goes as one batch.
-    let config = PublisherConfig {
-        in_flight_max: 1,
-        ..PublisherConfig::default()
-    };
-    let publisher = bus.publisher(config);
+    let publisher = bus.publisher(with(Batching::Always));
     let ids: Vec<_> = (0..100).map(|n| format!("id-{n}")).collect();
     let results = join_all(ids.iter().map(|id| publisher.publish(place.message(id)))).await;
     let mut seqs = BTreeSet::new();
@@ -121,11 +135,17 @@ async fn a_known_id_in_a_batch_does_not_stop_the_others() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_stream_refuses_and_keeps_what_it_accepted() {
+    for batching in [Batching::Always, Batching::Never] {
+        full_stream(batching).await;
+    }
+}
+
+async fn full_stream(batching: Batching) {
     let broker = Broker::start().await;
     let mut config = broker.config();
     config.commands_max_bytes = 300_000;
     let bus = broker.bus_with(&config).await;
-    let publisher = bus.publisher(PublisherConfig::default());
+    let publisher = bus.publisher(with(batching));
     let place = Department::new();
     let results = join_all((0..1000).map(|n| {
         let publisher = publisher.clone();
@@ -162,57 +182,60 @@ async fn a_message_that_is_too_large_is_refused_and_harms_nobody() {
     let bus = broker.bus().await;
     let publisher = bus.publisher(PublisherConfig::default());
     let place = Department::new();
-    let with = |id: &str, bytes: usize| OutgoingMessage {
+    let sized = |id: &str, bytes: usize| OutgoingMessage {
         payload: Bytes::from(vec![b'x'; bytes]),
         ..place.message(id)
     };
-    let large = with("large", COMMAND_MESSAGE_BYTES_MAX + 1);
+    let large = sized("large", COMMAND_MESSAGE_BYTES_MAX + 1);
     let (large, fits) = tokio::join!(
         publisher.publish(large.clone()),
-        publisher.publish(with("fits", COMMAND_MESSAGE_BYTES_MAX - 200))
+        publisher.publish(sized("fits", COMMAND_MESSAGE_BYTES_MAX - 200))
     );
     assert_eq!(large, Err(PublishError::TooLarge));
     fits.unwrap();
     let large = bus
-        .publish_single(with("large", COMMAND_MESSAGE_BYTES_MAX + 1))
+        .publish_single(sized("large", COMMAND_MESSAGE_BYTES_MAX + 1))
         .await;
     assert_eq!(large, Err(PublishError::TooLarge));
 }
 
+/// The n-th event, of one of fifty visits.
 fn event(n: usize) -> OutgoingMessage {
-    let id = Uuid::from_u128(n as u128);
+    let visit = VisitId(Uuid::from_u128((n % 50) as u128));
     OutgoingMessage {
         subject: subjects::event(
             FacilityId(Uuid::nil()),
             None,
-            Some(VisitId(id)),
+            Some(visit),
             EventType::ALL[0],
         ),
-        message_id: id.to_string(),
+        message_id: n.to_string(),
         headers: Vec::new(),
         payload: Bytes::from(n.to_string()),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_keep_their_order_also_when_some_were_stored_before() {
-    let broker = Broker::start().await;
-    let bus = broker.bus().await;
-    let events: Vec<_> = (0..2500).map(event).collect();
-    bus.publish_events(&[]).await.unwrap();
-    bus.publish_events(&events[..1]).await.unwrap();
-    // A relay that died after publishing and before deleting sends the same again, and more.
-    bus.publish_events(&events[..40]).await.unwrap();
-    bus.publish_events(&events).await.unwrap();
-    bus.publish_events(&events[2400..]).await.unwrap();
-    let stored = bus.read_events(1).await.unwrap().take(2500);
-    let stored: Vec<_> = soon(stored.map(|m| text(&m.unwrap().payload)).collect()).await;
-    assert_eq!(stored, (0..2500).map(|n| n.to_string()).collect::<Vec<_>>());
-    assert_eq!(
-        bus.stream_state(subjects::EVENTS_STREAM)
-            .await
-            .unwrap()
-            .last_seq,
-        2500
-    );
+async fn events_of_a_visit_keep_their_order_also_when_some_were_stored_before() {
+    for jetstream in [SYNC_ALWAYS, NO_SYNC] {
+        let broker = Broker::start_with(jetstream).await;
+        let bus = broker.bus().await;
+        let events: Vec<_> = (0..2500).map(event).collect();
+        bus.publish_events(&[]).await.unwrap();
+        bus.publish_events(&events[..1]).await.unwrap();
+        // A relay that died after publishing and before deleting sends the same again, and more.
+        bus.publish_events(&events[..40]).await.unwrap();
+        bus.publish_events(&events).await.unwrap();
+        bus.publish_events(&events[2400..]).await.unwrap();
+        let state = bus.stream_state(subjects::EVENTS_STREAM).await.unwrap();
+        assert_eq!(state.last_seq, 2500);
+        let mut reader = bus.read_events(1).await.unwrap();
+        let mut last = [None; 50];
+        for _ in 0..2500 {
+            let message = soon(reader.next()).await.unwrap().unwrap();
+            let n: usize = text(&message.payload).parse().unwrap();
+            assert!(last[n % 50] < Some(n), "{n} came late or twice");
+            last[n % 50] = Some(n);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The streams as declared.
 
-use crate::support::{Broker, Department, eventually, soon};
+use crate::support::{Broker, Department, SYNC_ALWAYS, eventually, soon};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use medique_contracts::ids::FacilityId;
@@ -139,8 +139,7 @@ async fn commands_are_purged_from_the_front() {
 
 #[tokio::test]
 async fn whether_the_broker_syncs_is_asked_of_it() {
-    let with =
-        Broker::start_with("jetstream { store_dir: \"DIR/js\", sync_interval: always }").await;
+    let with = Broker::start_with(SYNC_ALWAYS).await;
     let without = Broker::start().await;
     eventually(|| async { Bus::check_sync_always(&with.monitor_url()).await.ok() }).await;
     let not_synced = eventually(|| async {

@@ -18,6 +18,12 @@ pub(crate) const USER: &str = "medique";
 pub(crate) const PASSWORD: &str = "p@ss/word";
 const PASSWORD_IN_URL: &str = "p%40ss%2Fword";
 
+/// So that singles are cheap.
+pub(crate) const NO_SYNC: &str = "jetstream { store_dir: \"DIR/js\" }";
+
+/// So that batches are worth it.
+pub(crate) const SYNC_ALWAYS: &str = "jetstream { store_dir: \"DIR/js\", sync_interval: always }";
+
 /// How long a test waits for what should come.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
@@ -53,7 +59,7 @@ pub(crate) struct Broker {
 
 impl Broker {
     pub(crate) async fn start() -> Self {
-        Self::start_with("jetstream { store_dir: \"DIR/js\" }").await
+        Self::start_with(NO_SYNC).await
     }
 
     /// `DIR` in the text becomes the broker's own directory.
@@ -137,7 +143,25 @@ impl Broker {
         std::fs::remove_dir_all(self.directory.join("js")).unwrap();
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
+    /// Stops it in the middle of whatever it does; returns when it stands.
+    pub(crate) async fn freeze(&self) {
+        self.signal(Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.process.id());
+        let stands = || {
+            std::fs::read_dir(&tasks).unwrap().all(|task| {
+                let status = std::fs::read_to_string(task.unwrap().path().join("status"));
+                status.is_ok_and(|status| status.contains("State:\tT"))
+            })
+        };
+        eventually(|| std::future::ready(stands().then_some(()))).await;
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
 

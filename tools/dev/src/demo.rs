@@ -2,14 +2,11 @@
 //!
 //! The first administrator comes from the command line, departments and rooms from the API as that administrator.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::host::{files, key};
-use crate::net::http::Client;
+use crate::host::files;
+use crate::net::api::Api;
 use crate::net::pg_url::PgUrl;
 use crate::stack::apps::Apps;
 use crate::stack::servers::Database;
@@ -81,13 +78,13 @@ impl Seeding<'_> {
     fn run(&self, api_url: &str) -> Result<Demo> {
         let facility = self.facility()?;
         let mut admin = self.user(&facility, "admin", "ADMIN", "Demo Admin", &[])?;
-        let api = Api::sign_in(api_url, &admin)?;
+        let api = Api::sign_in(api_url, &admin.email, &admin.password)?;
         for (code, name, is_always_open) in DEPARTMENTS {
             if self
                 .id_of(&format!("SELECT id FROM department WHERE code = '{code}'"))?
                 .is_none()
             {
-                api.create_department(&facility, code, name, is_always_open)?;
+                create_department(&api, code, name, is_always_open)?;
             }
         }
         let departments = self.departments(&facility)?;
@@ -145,7 +142,7 @@ impl Seeding<'_> {
             let query =
                 format!("SELECT id FROM room WHERE department_id = '{id}' AND code = '{code}'");
             if self.id_of(&query)?.is_none() {
-                api.create_room(department, &code, number)?;
+                create_room(api, department, &code, number)?;
             }
         }
         Ok(())
@@ -241,115 +238,38 @@ fn ids(departments: &[Department]) -> Vec<String> {
         .collect()
 }
 
+fn create_department(api: &Api, code: &str, name: &str, is_always_open: bool) -> Result<()> {
+    let body = json!({ "code": code, "name": name, "exempt_from_day_close": is_always_open });
+    api.command(
+        "/departments",
+        &body,
+        &format!("creating the department {code}"),
+    )
+}
+
+fn create_room(api: &Api, department: &Department, code: &str, number: usize) -> Result<()> {
+    let name = format!("{} room {number}", department.name);
+    let body = json!({ "department_id": department.department_id, "code": code, "name": name });
+    api.command("/rooms", &body, &format!("creating the room {code}"))
+}
+
 fn make_links(apps: &Apps, owner: &PgUrl, departments: &[Department]) -> Result<Vec<Link>> {
     let make = |department: &Department| {
         let id = &department.department_id;
-        let link = apps.admin(
-            owner,
-            &[
-                "create-link",
-                "--department-id",
-                id,
-                "--ttl-minutes",
-                LINK_TTL_MINUTES,
-            ],
-        )?;
+        let args = [
+            "create-link",
+            "--department-id",
+            id,
+            "--ttl-minutes",
+            LINK_TTL_MINUTES,
+        ];
+        let link = apps.admin(owner, &args)?;
         Ok(Link {
             department: id.clone(),
             link_token: text(&link, "link_token")?,
         })
     };
     departments.iter().map(make).collect()
-}
-
-/// The API as the administrator.
-pub(crate) struct Api {
-    client: Client,
-    base: String,
-    authorization: String,
-}
-
-#[derive(Deserialize)]
-struct TokenPair {
-    access_token: String,
-}
-
-impl Api {
-    pub(crate) fn sign_in(api_url: &str, user: &User) -> Result<Self> {
-        let client = Client::new(Duration::from_secs(30));
-        let base = format!("{api_url}/api/v1");
-        let login = json!({ "email": user.email, "password": user.password });
-        let answer = client
-            .post(&format!("{base}/auth/login"), &[], &login)?
-            .json("signing in")?;
-        let tokens: TokenPair =
-            serde_json::from_value(answer).context("the login answer has no access token")?;
-        Ok(Self {
-            client,
-            base,
-            authorization: format!("Bearer {}", tokens.access_token),
-        })
-    }
-
-    /// Value of the `Authorization` header.
-    pub(crate) fn authorization(&self) -> &str {
-        &self.authorization
-    }
-
-    fn create_department(
-        &self,
-        facility: &str,
-        code: &str,
-        name: &str,
-        is_always_open: bool,
-    ) -> Result<()> {
-        let body = json!({
-            "facility_id": facility,
-            "code": code,
-            "name": name,
-            "open": true,
-            "default_level": 4,
-            "target_minutes": [0, 10, 60, 120, 240],
-            "transfer_place": "BY_ARRIVAL",
-            "return_place": "ORIGINAL",
-            "no_show_recalls": 2,
-            "no_show_grace_s": 60,
-            "exempt_from_day_close": is_always_open,
-        });
-        self.command(
-            "/departments",
-            &body,
-            &format!("creating the department {code}"),
-        )
-    }
-
-    fn create_room(&self, department: &Department, code: &str, number: usize) -> Result<()> {
-        let body = json!({
-            "department_id": department.department_id,
-            "code": code,
-            "name": format!("{} room {number}", department.name),
-            "open": true,
-            "capacity": 1,
-        });
-        self.command("/rooms", &body, &format!("creating the room {code}"))
-    }
-
-    /// Posts a command and waits for its outcome; 202 would mean that the workers did not decide in time.
-    fn command(&self, path: &str, body: &Value, what: &str) -> Result<()> {
-        let idempotency_key = key::hex::<16>()?;
-        let headers = [
-            ("Authorization", self.authorization.as_str()),
-            ("Idempotency-Key", idempotency_key.as_str()),
-            ("Prefer", "wait=10"),
-        ];
-        let answer = self
-            .client
-            .post(&format!("{}{path}", self.base), &headers, body)?;
-        if answer.status == 202 {
-            anyhow::bail!("{what}: no worker decided within 10 s");
-        }
-        answer.json(what).map(drop)
-    }
 }
 
 fn text(value: &Value, field: &str) -> Result<String> {

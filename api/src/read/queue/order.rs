@@ -31,13 +31,22 @@ pub(super) fn lines(
 ) -> Vec<Line> {
     let mut lines: Vec<Line> = places
         .into_iter()
-        .map(|place| Line { entry: place.queue_entry(target_minutes), place, position: None, ahead: None })
+        .map(|place| Line {
+            entry: place.queue_entry(target_minutes),
+            place,
+            position: None,
+            ahead: None,
+        })
         .filter(|line| doctor.is_none_or(|doctor| line.entry.is_for(doctor)))
         .collect();
     lines.sort_by(|a, b| key(a).compare(&key(b), now));
     // Positions count everybody who waits, whether or not their state was asked for.
     let mut ahead: Option<QueueEntry> = None;
-    for (index, line) in lines.iter_mut().enumerate().take_while(|(_, line)| waits(line)) {
+    for (index, line) in lines
+        .iter_mut()
+        .enumerate()
+        .take_while(|(_, line)| waits(line))
+    {
         line.position = Some(index as u32 + 1);
         line.ahead = ahead.replace(line.entry);
     }
@@ -65,7 +74,11 @@ struct Key {
 }
 
 fn key(line: &Line) -> Key {
-    Key { waits: waits(line), entry: line.entry, arrived_at: line.place.snapshot.arrived_at }
+    Key {
+        waits: waits(line),
+        entry: line.entry,
+        arrived_at: line.place.snapshot.arrived_at,
+    }
 }
 
 impl Key {
@@ -75,7 +88,8 @@ impl Key {
             if self.waits {
                 compare(&self.entry, &other.entry, now)
             } else {
-                (self.arrived_at, self.entry.visit_id).cmp(&(other.arrived_at, other.entry.visit_id))
+                (self.arrived_at, self.entry.visit_id)
+                    .cmp(&(other.arrived_at, other.entry.visit_id))
             }
         })
     }
@@ -121,7 +135,11 @@ impl After {
             target_minutes: self.target,
             assigned_doctor_id: None,
         };
-        let own = Key { waits: self.waits, entry, arrived_at: self.arrived };
+        let own = Key {
+            waits: self.waits,
+            entry,
+            arrived_at: self.arrived,
+        };
         own.compare(&key(line), self.as_of) == Ordering::Less
     }
 }
@@ -139,7 +157,12 @@ pub(super) fn why(ahead: &QueueEntry, entry: &QueueEntry, now: DateTime<Utc>) ->
     why.reason = match explain(ahead, entry, now)? {
         Reason::Immediate => "immediate",
         Reason::PlacedInFront => "placed_in_front",
-        Reason::HigherCredit { waited_s, target_minutes, other_waited_s, other_target_minutes } => {
+        Reason::HigherCredit {
+            waited_s,
+            target_minutes,
+            other_waited_s,
+            other_target_minutes,
+        } => {
             why.ahead_waited_s = Some(waited_s);
             why.ahead_target_minutes = Some(target_minutes);
             why.waited_s = Some(other_waited_s);

@@ -69,6 +69,9 @@ impl Record {
     /// # Errors
     /// The database does not answer.
     pub(super) async fn read(pool: &PgPool, visit: VisitId) -> Result<Option<Self>, sqlx::Error> {
-        sqlx::query_as(SELECT_VISIT).bind(visit.0).fetch_optional(pool).await
+        sqlx::query_as(SELECT_VISIT)
+            .bind(visit.0)
+            .fetch_optional(pool)
+            .await
     }
 }

@@ -196,7 +196,11 @@ pub struct Note {
 pub(super) fn of(record: Record, role: Role) -> VisitView {
     let is_staff = role != Role::Patient;
     let is_clinical = matches!(role, Role::Nurse | Role::Doctor);
-    let clinical = if is_clinical { clinical_part(&record) } else { ClinicalPart::default() };
+    let clinical = if is_clinical {
+        clinical_part(&record)
+    } else {
+        ClinicalPart::default()
+    };
     let notes = record.notes.0.into_iter().map(note);
     let notes = (role == Role::Doctor).then(|| notes.collect());
     let visit = &record.place.snapshot;
@@ -219,7 +223,11 @@ pub(super) fn of(record: Record, role: Role) -> VisitView {
         room_id: visit.room_id.filter(|_| shows_room).map(|id| id.0),
         room: record.place.room.clone().filter(|_| shows_room),
         staff: if is_staff {
-            staff_part(visit, record.intake.map(|json| json.0), record.hold.map(|json| json.0))
+            staff_part(
+                visit,
+                record.intake.map(|json| json.0),
+                record.hold.map(|json| json.0),
+            )
         } else {
             StaffPart::default()
         },
@@ -246,7 +254,15 @@ fn staff_part(
         }),
         ..StaffPart::default()
     };
-    let Some(IntakeRecord { patient, complaint, symptoms, arrival_mode }) = intake else { return part };
+    let Some(IntakeRecord {
+        patient,
+        complaint,
+        symptoms,
+        arrival_mode,
+    }) = intake
+    else {
+        return part;
+    };
     StaffPart {
         patient: Some(PatientPart {
             name: patient.name,
@@ -274,14 +290,24 @@ fn clinical_part(record: &Record) -> ClinicalPart {
         consciousness: vitals.consciousness.map(Word),
         pain: vitals.pain,
     };
-    let Floor { level, rules_version, fired, news2 } = record.floor.0.clone();
+    let Floor {
+        level,
+        rules_version,
+        fired,
+        news2,
+    } = record.floor.0.clone();
     let clinician = |clinician: &ClinicianLevel| ClinicianPart {
         level: clinician.level,
         overrides_floor: clinician.overrides_floor,
     };
     ClinicalPart {
         vitals: record.vitals.as_deref().map(vitals),
-        floor: Some(FloorPart { level, rules_version, fired, news2 }),
+        floor: Some(FloorPart {
+            level,
+            rules_version,
+            fired,
+            news2,
+        }),
         clinician: record.clinician.as_deref().map(clinician),
     }
 }

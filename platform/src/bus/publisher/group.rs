@@ -141,22 +141,28 @@ impl Group {
         self.backoff.next_delay().unwrap_or_default()
     }
 
-    /// Parts of which one at least will not meet what stopped the whole: halves, or, when a try
-    /// without an answer may have stored everything, each message by itself.
-    pub(super) fn split(self) -> Vec<Self> {
-        let size = if self.unknown {
-            1
-        } else {
-            self.jobs.len().div_ceil(2)
-        };
-        let mut parts = Vec::new();
-        let mut jobs = self.jobs.into_iter().peekable();
+    /// Whether any try may have stored it.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.unknown
+    }
+
+    /// Parts of at most `size` jobs.
+    pub(super) fn split(self, size: usize) -> Vec<Self> {
+        let Self {
+            jobs,
+            last,
+            unknown,
+            ..
+        } = self;
+        let mut parts = Vec::with_capacity(jobs.len().div_ceil(size));
+        let mut jobs = jobs.into_iter().peekable();
         while jobs.peek().is_some() {
+            let jobs = jobs.by_ref().take(size).collect();
             parts.push(Self {
-                jobs: jobs.by_ref().take(size).collect(),
+                jobs,
                 backoff: Backoff::new(between_tries()),
-                last: self.last,
-                unknown: self.unknown,
+                last,
+                unknown,
             });
         }
         parts

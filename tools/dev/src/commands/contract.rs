@@ -7,10 +7,10 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::cli::{DirArgs, UpArgs};
-use crate::demo::Api;
 use crate::host::checkout::Checkout;
 use crate::host::run;
 use crate::host::temp_dir::TempDir;
+use crate::net::api::Api;
 use crate::stack::data_dir::DataDir;
 use crate::stack::start::{self, Stack};
 use crate::term::progress;
@@ -49,7 +49,8 @@ pub(crate) fn run() -> Result<u8> {
         sync_always: false,
     };
     let stack = start::start(&checkout, &dir, &args)?;
-    let api = Api::sign_in(&stack.state.api_url, admin_of(&stack)?)?;
+    let admin = admin_of(&stack)?;
+    let api = Api::sign_in(&stack.state.api_url, &admin.email, &admin.password)?;
     let status = run::status_of(
         Command::new(schemathesis)
             .current_dir(temp.path())

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::host::checkout::Checkout;
+use crate::host::env;
 use crate::stack::build::Build;
 use crate::stack::data_dir::DataDir;
 
@@ -27,7 +28,7 @@ pub(crate) fn run(subcommand: &str, args: &[OsString]) -> Result<u8> {
         "MEDIQUE_DEV_BIN",
         std::env::current_exe().context("cannot tell where the launcher is")?,
     );
-    if std::env::var_os("MEDIQUE_STATE").is_none() && state_file.exists() {
+    if env::var("MEDIQUE_STATE").is_none() && state_file.exists() {
         command.env("MEDIQUE_STATE", state_file);
     }
     Err(command.exec()).context("cannot run medique-load")

@@ -1,6 +1,5 @@
 //! `cargo dev test`: the whole suite on servers of its own, which are gone afterwards.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
@@ -8,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::cli::TestArgs;
 use crate::host::checkout::{Checkout, cargo};
+use crate::host::env;
 use crate::host::os_user::OsUser;
 use crate::host::run;
 use crate::host::temp_dir::TempDir;
@@ -98,15 +98,12 @@ fn runner(checkout: &Checkout, args: &TestArgs) -> Command {
         .args(["--workspace", "--features", FEATURES])
         .args(&args.filter)
         .args(&args.runner_args);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| is_foreign(name)) {
-        command.env_remove(name);
-    }
+    env::hide(&mut command, is_foreign);
     command
 }
 
 /// Settings of a running stack have no place in a test.
-fn is_foreign(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
+fn is_foreign(name: &str) -> bool {
     name.starts_with("MEDIQUE_") && !name.starts_with("MEDIQUE_TEST_")
 }
 

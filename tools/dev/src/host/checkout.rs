@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use super::run;
+use super::{env, run};
 
 /// Where the sources are and where cargo puts what it builds.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,16 +46,11 @@ impl Checkout {
 
 /// A cargo command: the very cargo that runs us, without what it tells us about ourselves.
 pub(crate) fn cargo() -> Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_")
-            || text.starts_with("CARGO_MANIFEST_")
-            || text.starts_with("CARGO_BIN_")
-        {
-            command.env_remove(&name);
-        }
-    }
+    let mut command = Command::new(env::var("CARGO").unwrap_or_else(|| "cargo".into()));
+    env::hide(&mut command, |name| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+    });
     command
 }

@@ -1,6 +1,7 @@
 //! The machine that we run on: its users, files, programs and packages.
 
 pub(crate) mod checkout;
+pub(crate) mod env;
 pub(crate) mod files;
 pub(crate) mod key;
 pub(crate) mod os_user;

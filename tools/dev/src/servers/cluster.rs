@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::postgres::Programs;
 use crate::host::os_user::OsUser;
-use crate::host::{files, run};
+use crate::host::{env, files, run};
 use crate::net::pg_url::PgUrl;
 use crate::term::progress;
 
@@ -121,12 +121,11 @@ impl Cluster {
 
     fn program(&self, programs: &Programs, name: &str) -> Command {
         let mut command = self.user.command(&programs.path(name));
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if text.starts_with("PG") || text.starts_with("LC_") || text.starts_with("MEDIQUE_") {
-                command.env_remove(&name);
-            }
-        }
+        env::hide(&mut command, |name| {
+            ["PG", "LC_", "MEDIQUE_"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        });
         // macOS: Postgres refuses to start when it has to ask the system for the locale
         command.env("LC_ALL", "C");
         command

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::host::version::Version;
 use crate::host::wheel::{Build, Wheel};
-use crate::host::{files, run};
+use crate::host::{env, files, run};
 
 const OLDEST: Version = Version::new(2, 15);
 
@@ -62,12 +62,9 @@ pub(crate) fn find_or_fetch(cache: &Path) -> Result<PathBuf> {
 }
 
 fn on_path() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|dir| dir.join("nats-server"))
-        .find(|program| {
-            program.is_file() && version_of(program).is_some_and(|version| version >= OLDEST)
-        })
+    env::on_path("nats-server")
+        .into_iter()
+        .find(|program| version_of(program).is_some_and(|version| version >= OLDEST))
 }
 
 fn version_of(program: &Path) -> Option<Version> {

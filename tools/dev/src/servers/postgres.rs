@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::host::os_user::OsUser;
-use crate::host::run;
 use crate::host::version::Version;
 use crate::host::wheel::{Build, Wheel};
+use crate::host::{env, run};
 
 const OLDEST: u32 = 15;
 const PROGRAMS: [&str; 3] = ["postgres", "initdb", "psql"];
@@ -98,10 +98,9 @@ impl Programs {
 
 /// In order of preference: PATH first, then the newest.
 fn installed(user: &OsUser) -> Vec<Programs> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).filter_map(|dir| {
+    let on_path = env::on_path("postgres").into_iter().filter_map(|program| {
         // distributions link single programs into a common folder; what belongs together stands where they point
-        let program = fs::canonicalize(dir.join("postgres")).ok()?;
+        let program = fs::canonicalize(program).ok()?;
         probe(user, program.parent()?).ok()
     });
     let mut elsewhere: Vec<Programs> = FOLDERS

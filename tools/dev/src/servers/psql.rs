@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::host::run;
 use crate::host::temp_dir::TempDir;
+use crate::host::{env, run};
 use crate::net::pg_url::PgUrl;
 
 /// psql as one user of one database.
@@ -41,11 +41,7 @@ impl Psql {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("PG") {
-                command.env_remove(&name);
-            }
-        }
+        env::hide(&mut command, |name| name.starts_with("PG"));
         command
             .env("PGCONNECT_TIMEOUT", "5")
             .env("PGCLIENTENCODING", "UTF8")
@@ -68,10 +64,7 @@ pub(crate) fn identifier(name: &str) -> String {
 
 /// The psql on PATH, for a database that somebody else runs.
 pub(crate) fn on_path() -> Result<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .map(|dir| dir.join("psql"))
-        .find(|program| program.is_file())
+    env::on_path("psql").into_iter().next()
         .context("psql is not on PATH: install the Postgres client, which prepares the database of MEDIQUE_DATABASE_URL")
 }
 

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::host::run;
 use crate::host::secrets::Secrets;
+use crate::host::{env, run};
 use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
@@ -104,11 +104,7 @@ impl Apps {
 
     fn command(&self, binary: &str, of_the_other: &[&str], database: &PgUrl) -> Command {
         let mut command = Command::new(self.bin_dir.join(binary));
-        for (name, _) in std::env::vars_os() {
-            if is_unwanted(&name.to_string_lossy(), of_the_other) {
-                command.env_remove(&name);
-            }
-        }
+        env::hide(&mut command, |name| is_unwanted(name, of_the_other));
         command
             .env("MEDIQUE_NATS_URL", &self.nats_url)
             .env("MEDIQUE_DATABASE_URL", database.to_string());
@@ -130,7 +126,7 @@ fn is_unwanted(name: &str, of_the_other: &[&str]) -> bool {
 }
 
 fn set_default(command: &mut Command, name: &str, value: OsString) {
-    if std::env::var_os(name).is_none() {
+    if env::var(name).is_none() {
         command.env(name, value);
     }
 }

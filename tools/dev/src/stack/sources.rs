@@ -1,11 +1,11 @@
 //! Where NATS and Postgres come from: given ones, else ones that we run.
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::host::checkout::Checkout;
+use crate::host::env;
 use crate::host::os_user::OsUser;
 use crate::net::pg_url::PgUrl;
 use crate::servers::cluster::Cluster;
@@ -53,32 +53,32 @@ impl Sources {
 }
 
 fn find_nats(cache: &std::path::Path) -> Result<NatsSource> {
-    match env::var("MEDIQUE_NATS_URL") {
-        Ok(url) => Ok(NatsSource::Given {
+    match env::text("MEDIQUE_NATS_URL") {
+        Some(url) => Ok(NatsSource::Given {
             url,
-            monitor_url: env::var("MEDIQUE_NATS_MONITOR_URL").ok(),
+            monitor_url: env::text("MEDIQUE_NATS_MONITOR_URL"),
         }),
-        Err(_) => Ok(NatsSource::Own {
+        None => Ok(NatsSource::Own {
             program: nats::find_or_fetch(cache)?,
         }),
     }
 }
 
-fn find_postgres(cache: &std::path::Path, dir: &DataDir) -> Result<PostgresSource> {
-    match env::var("MEDIQUE_DATABASE_URL") {
-        Ok(text) => {
+fn find_postgres(cache: &Path, dir: &DataDir) -> Result<PostgresSource> {
+    match env::text("MEDIQUE_DATABASE_URL") {
+        Some(text) => {
             let url = PgUrl::parse(&text).context("MEDIQUE_DATABASE_URL")?;
             Ok(PostgresSource::Given {
                 url,
                 psql: psql::on_path()?,
             })
         }
-        Err(_) => own_postgres(cache, dir),
+        None => own_postgres(cache, dir),
     }
 }
 
 /// Programs that fit the cluster of the data directory, which need not exist yet.
-fn own_postgres(cache: &std::path::Path, dir: &DataDir) -> Result<PostgresSource> {
+fn own_postgres(cache: &Path, dir: &DataDir) -> Result<PostgresSource> {
     let user = OsUser::for_postgres()?;
     let cluster = Cluster::in_dir(dir.path(), &user)?;
     let programs = Programs::find_or_fetch(&user, cluster.major(), cache)?;

@@ -23,9 +23,10 @@ pub(super) async fn load(
 ) -> Result<(), LoadError> {
     doctors(connection, wanted, &mut loaded.world).await?;
     rooms(connection, wanted, &mut loaded.world).await?;
+    let named = wanted.visits.clone();
     let occupying = with_doctor_or_in_room(connection, wanted).await?;
     wanted.visits.extend(occupying);
-    lock_visits(connection, wanted, loaded).await?;
+    lock_visits(connection, wanted, &named, loaded).await?;
     for visit in loaded.world.visits.values() {
         needs_of_visit(visit, wanted);
     }
@@ -50,13 +51,13 @@ async fn queue_heads(
     let rows = sqlx::query(
         "SELECT head.visit_id \
            FROM unnest($1::uuid[], $2::bigint[]) AS want(department_id, heads) \
-          CROSS JOIN generate_series(1, 5) AS level \
+          CROSS JOIN generate_series(1, 5) AS line_level \
           CROSS JOIN LATERAL ( \
              SELECT visit_id FROM ( \
                SELECT s.visit_id, row_number() OVER (PARTITION BY s.assigned_doctor_id \
                         ORDER BY s.front DESC, s.queued_since, s.visit_id) AS place \
                  FROM stage s \
-                WHERE s.department_id = want.department_id AND s.level = level \
+                WHERE s.department_id = want.department_id AND s.level = line_level \
                   AND s.state IN ('WAITING', 'URGENT')) AS line \
               WHERE place <= want.heads) AS head",
     )
@@ -234,9 +235,12 @@ async fn with_doctor_or_in_room(
         .collect()
 }
 
+/// Locks and loads the wanted visits. Of the `named` ones, which the batch may change, doctor and
+/// room must be among those that are locked; of the others only the place that they occupy counts.
 async fn lock_visits(
     connection: &mut PgConnection,
     wanted: &Needs,
+    named: &BTreeSet<VisitId>,
     loaded: &mut Loaded,
 ) -> Result<(), LoadError> {
     let ids: Vec<_> = wanted.visits.iter().map(|id| id.0).collect();
@@ -270,8 +274,10 @@ async fn lock_visits(
             .stage
             .room_id
             .is_none_or(|id| wanted.rooms.contains(&id));
-        if !known(visit.stage.doctor_id) || !known(visit.stage.assigned_doctor_id) || !in_known_room
-        {
+        let is_complete = known(visit.stage.doctor_id)
+            && known(visit.stage.assigned_doctor_id)
+            && in_known_room;
+        if named.contains(&visit.id) && !is_complete {
             return Err(LoadError::Moved);
         }
         loaded.writers.insert(visit.id, row.try_get("partition")?);

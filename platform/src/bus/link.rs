@@ -1,29 +1,49 @@
-//! What the connection tells about itself.
+//! The connection and what it tells about itself.
 
 use crate::retry::{Backoff, RetryPolicy};
 use async_nats::connection::State;
 use async_nats::{Client, Event};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// The state of one connection, fed by its events.
+/// The client together with what its events have told.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) client: Client,
+    pub(super) events: Arc<Events>,
+}
+
+impl Link {
+    pub(super) fn is_connected(&self) -> bool {
+        // A client that was closed goes on saying that it is connected.
+        self.client.connection_state() == State::Connected && !self.events.closed.is_cancelled()
+    }
+}
+
+/// Fed by the client's event callback.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct Events {
     slow_consumers: AtomicU64,
-    /// Times that the connection came up: readers look whether it changed.
-    connections: tokio::sync::watch::Sender<u64>,
+    /// Times that the connection came up, and that it was lost: who waits looks for a change.
+    connections: watch::Sender<u64>,
+    losses: watch::Sender<u64>,
     closed: CancellationToken,
 }
 
-impl Watch {
+impl Events {
     pub(super) fn note(&self, event: &Event) {
         match event {
             Event::Connected => {
                 self.connections.send_modify(|count| *count += 1);
                 tracing::info!("connected to the broker");
             }
-            Event::Disconnected => tracing::warn!("connection to the broker lost"),
+            Event::Disconnected => {
+                self.losses.send_modify(|count| *count += 1);
+                tracing::warn!("connection to the broker lost");
+            }
             Event::SlowConsumer(subscription) => {
                 self.slow_consumers.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(subscription, "messages lost by reading them too slowly");
@@ -39,22 +59,19 @@ impl Watch {
         self.slow_consumers.load(Ordering::Relaxed)
     }
 
-    /// Follows how often the connection came up.
-    pub(super) fn connections(&self) -> tokio::sync::watch::Receiver<u64> {
+    /// Changes when the connection comes up.
+    pub(super) fn connections(&self) -> watch::Receiver<u64> {
         self.connections.subscribe()
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.is_cancelled()
+    /// Changes when the connection is lost.
+    pub(super) fn losses(&self) -> watch::Receiver<u64> {
+        self.losses.subscribe()
     }
 
     pub(super) async fn closed(&self) {
         self.closed.cancelled().await;
     }
-}
-
-pub(super) fn is_connected(client: &Client) -> bool {
-    client.connection_state() == State::Connected
 }
 
 /// How long to wait before the n-th try to connect: soon at first, at most 2 s, with jitter, so
@@ -63,7 +80,7 @@ pub(super) fn reconnect_delay(attempt: usize) -> Duration {
     if attempt <= 1 {
         return Duration::ZERO;
     }
-    let ceiling = Duration::from_millis(50) * (1 << attempt.min(6));
+    let ceiling = Duration::from_millis(25) * (1 << attempt.min(7));
     let policy = RetryPolicy::between(
         Duration::from_millis(10),
         ceiling.min(Duration::from_secs(2)),

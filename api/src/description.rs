@@ -1,0 +1,111 @@
+//! The API's description: every operation, and the OpenAPI document that is served and committed.
+
+use crate::live::routes::LiveApi;
+use crate::read::{READS, Reads};
+use crate::routes;
+use poem::http::HeaderValue;
+use poem_openapi::OpenApiService;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// All operations, in the order of the document.
+type Operations = (
+    routes::auth::AuthApi,
+    routes::checkin::CheckInApi,
+    routes::visits::findings::FindingsApi,
+    routes::visits::calling::CallingApi,
+    routes::visits::care::CareApi,
+    routes::visits::moving::MovingApi,
+    routes::commands::CommandsApi,
+    routes::departments::DepartmentsApi,
+    routes::rooms::RoomsApi,
+    routes::doctors::DoctorsApi,
+    routes::facilities::FacilitiesApi,
+    Reads,
+    LiveApi,
+    routes::health::HealthApi,
+);
+
+/// All operations, to be mounted.
+pub fn service() -> OpenApiService<Operations, ()> {
+    let operations = (
+        routes::auth::AuthApi,
+        routes::checkin::CheckInApi,
+        routes::visits::findings::FindingsApi,
+        routes::visits::calling::CallingApi,
+        routes::visits::care::CareApi,
+        routes::visits::moving::MovingApi,
+        routes::commands::CommandsApi,
+        routes::departments::DepartmentsApi,
+        routes::rooms::RoomsApi,
+        routes::doctors::DoctorsApi,
+        routes::facilities::FacilitiesApi,
+        READS,
+        LiveApi,
+        routes::health::HealthApi,
+    );
+    OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION")).summary(
+        "Hospital queues: commands are accepted at once and applied exactly once; every error is a \
+         problem (RFC 9457) whose `type` explains it.",
+    )
+}
+
+/// The OpenAPI document, pretty-printed.
+pub fn document(public_url: Option<&str>) -> String {
+    let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    document["servers"] = json!([{ "url": public_url.unwrap_or("/") }]);
+    if let Some(paths) = document["paths"].as_object_mut() {
+        let operations = paths.values_mut().filter_map(Value::as_object_mut);
+        operations
+            .flat_map(|path| path.values_mut())
+            .for_each(name_headers);
+    }
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The methods of each route, by the pattern that the router knows it by.
+pub fn methods() -> HashMap<String, HeaderValue> {
+    let document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let mut methods: HashMap<String, Vec<String>> = HashMap::new();
+    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
+        let known = operations.as_object().into_iter().flatten();
+        let known = known.map(|(method, _)| method.to_uppercase());
+        methods.entry(pattern(path)).or_default().extend(known);
+    }
+    let value = |methods: Vec<String>| HeaderValue::try_from(methods.join(", ")).ok();
+    methods
+        .into_iter()
+        .filter_map(|(path, known)| Some((path, value(known)?)))
+        .collect()
+}
+
+/// `/a/{x}/b/{y}` as the router writes it: `/a/:param0/b/:param1`.
+fn pattern(path: &str) -> String {
+    let mut index = 0;
+    let segment = |segment: &str| {
+        if !segment.starts_with('{') {
+            return segment.to_owned();
+        }
+        index += 1;
+        format!(":param{}", index - 1)
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+/// The generator writes header names in capitals; the documentation shows them as people do.
+fn name_headers(operation: &mut Value) {
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let name = match parameter["name"].as_str() {
+            Some("IDEMPOTENCY-KEY") => "Idempotency-Key",
+            Some("PREFER") => "Prefer",
+            Some("LAST-EVENT-ID") => "Last-Event-ID",
+            _ => continue,
+        };
+        parameter["name"] = name.into();
+    }
+}
+
+#[cfg(test)]
+mod tests;

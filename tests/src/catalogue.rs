@@ -1,0 +1,281 @@
+//! Every operation of the api, who may use it, and a request that is in order for it. A route that
+//! is not here makes a test fail: a new one must say who may use it.
+
+use crate::client::{Answer, Client, send};
+use crate::samples;
+use anyhow::{Context, Result, ensure};
+use medique_contracts::vocabulary::Role::{self, Admin, Display, Doctor, Nurse, Patient, Reception};
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Where an operation acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the department that the path or the body names.
+    Department,
+    /// On the visit that the path names.
+    Visit,
+    /// In the facility as a whole, or on what the caller may see of it.
+    Facility,
+    /// On a thing that belongs to one person.
+    Person,
+}
+
+/// Who may use an operation.
+#[derive(Debug, Clone, Copy)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever holds a valid check-in link.
+    Link,
+    /// These roles, where they are granted.
+    Roles(&'static [Role], Scope),
+}
+
+use Access::{Link, Public, Roles};
+
+/// One operation as the API description names it.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Method.
+    pub method: Method,
+    /// Path with its parameters in braces, named after what they stand for.
+    pub template: String,
+    /// Query parameters.
+    pub query: Vec<String>,
+    /// Who may use it.
+    pub access: Access,
+    /// Whether it takes a JSON body.
+    pub has_body: bool,
+    /// Properties of the body, as far as the description names them.
+    pub properties: Vec<String>,
+}
+
+/// What the parameters of a request stand for.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The facility.
+    pub facility: Uuid,
+    /// A department.
+    pub department: Uuid,
+    /// A room in it.
+    pub room: Uuid,
+    /// A visit in it.
+    pub visit: Uuid,
+    /// A doctor.
+    pub doctor: Uuid,
+    /// Another department.
+    pub elsewhere: Uuid,
+    /// A check-in link to the department.
+    pub link: String,
+}
+
+const STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor];
+const ALL_STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor, Display];
+const DESK: &[Role] = &[Admin, Reception, Doctor];
+const DESK_AND_PATIENT: &[Role] = &[Admin, Reception, Doctor, Patient];
+
+/// The rule of an operation.
+fn access(method: &Method, template: &str) -> Option<Access> {
+    let path = template.strip_prefix("/api/v1").unwrap_or(template);
+    let read = method == Method::GET;
+    Some(match path {
+        "/health/live" | "/health/ready" | "/health/startup" | "/api/health" => Public,
+        "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
+        "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
+        "/auth/login" => Public,
+        "/checkin" | "/checkin/scan" => Link,
+        "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
+        "/visits/{visit_id}" => Roles(STAFF, Scope::Visit),
+        "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
+        "/visits/{visit_id}/vitals" => Roles(&[Nurse, Doctor], Scope::Visit),
+        "/visits/{visit_id}/acuity" => Roles(STAFF, Scope::Visit),
+        "/visits/{visit_id}/start" | "/visits/{visit_id}/complete" => Roles(&[Doctor], Scope::Visit),
+        "/visits/{visit_id}/hold" | "/visits/{visit_id}/resume" | "/visits/{visit_id}/leave" => {
+            Roles(DESK_AND_PATIENT, Scope::Visit)
+        }
+        "/visits/{visit_id}/cancel" => Roles(&[Reception, Admin, Patient], Scope::Visit),
+        "/visits/{visit_id}/reassign" => Roles(&[Reception, Admin], Scope::Visit),
+        "/visits/{visit_id}/undo" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
+        "/visits/{visit_id}/call" | "/visits/{visit_id}/recall" | "/visits/{visit_id}/unclaim" => {
+            Roles(DESK, Scope::Visit)
+        }
+        "/visits/{visit_id}/no-show" | "/visits/{visit_id}/return" | "/visits/{visit_id}/transfer" => {
+            Roles(DESK, Scope::Visit)
+        }
+        "/departments/{department_id}/call-next" => Roles(DESK, Scope::Department),
+        "/departments/{department_id}/queue" | "/departments/{department_id}/events" => {
+            Roles(STAFF, Scope::Department)
+        }
+        "/departments/{department_id}/board" | "/departments/{department_id}/board/events" => {
+            Roles(ALL_STAFF, Scope::Department)
+        }
+        "/departments" | "/rooms" | "/doctors" if read => Roles(ALL_STAFF, Scope::Facility),
+        "/departments" => Roles(&[Admin], Scope::Facility),
+        "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => Roles(&[Admin], Scope::Department),
+        "/doctors/{doctor_id}/availability" => Roles(&[Admin, Doctor], Scope::Person),
+        "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::Facility),
+        "/audit" => Roles(&[Admin], Scope::Facility),
+        "/dead-letters" => Roles(&[Admin], Scope::Facility),
+        path if path.starts_with("/dead-letters/") => Roles(&[Admin], Scope::Person),
+        "/commands/{command_id}" => Roles(&[Admin], Scope::Person),
+        "/patient/visit" | "/patient/visit/events" => Roles(&[Patient], Scope::Person),
+        _ => return None,
+    })
+}
+
+/// Every operation of the served API description, with its rule.
+///
+/// # Errors
+/// The description cannot be read, or names an operation without a rule here.
+pub async fn operations(client: &Client) -> Result<Vec<Operation>> {
+    let description = client.get_root("/openapi.json").await?.expect(200)?.body;
+    let paths = description["paths"].as_object().context("an API description without paths")?;
+    let mut operations = Vec::new();
+    for (template, methods) in paths {
+        for (method, operation) in methods.as_object().context("a path without methods")? {
+            let method: Method = method.to_uppercase().parse()?;
+            let template = &canonical(template);
+            let access = access(&method, template)
+                .with_context(|| format!("{method} {template} has no rule in tests/src/catalogue.rs"))?;
+            operations.push(Operation {
+                query: names(&operation["parameters"], "query"),
+                has_body: !operation["requestBody"].is_null(),
+                properties: properties(&description, &operation["requestBody"]),
+                template: template.clone(),
+                method,
+                access,
+            });
+        }
+    }
+    ensure!(operations.len() >= 30, "only {} operations are described", operations.len());
+    Ok(operations)
+}
+
+/// The path with each parameter named after the collection that it stands in.
+fn canonical(template: &str) -> String {
+    let mut named = Vec::new();
+    for segment in template.split('/') {
+        let collection: &str = named.last().map_or("", String::as_str);
+        let name = match collection {
+            _ if !segment.starts_with('{') => segment.to_owned(),
+            "visits" => "{visit_id}".to_owned(),
+            "departments" => "{department_id}".to_owned(),
+            "rooms" => "{room_id}".to_owned(),
+            "doctors" => "{doctor_id}".to_owned(),
+            "facilities" => "{facility_id}".to_owned(),
+            "commands" => "{command_id}".to_owned(),
+            "dead-letters" => "{dead_letter_id}".to_owned(),
+            "problems" => "{code}".to_owned(),
+            _ => segment.to_owned(),
+        };
+        named.push(name);
+    }
+    named.join("/")
+}
+
+fn names(parameters: &Value, place: &str) -> Vec<String> {
+    let parameters = parameters.as_array().into_iter().flatten();
+    let wanted = parameters.filter(|parameter| parameter["in"] == place);
+    wanted.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
+}
+
+fn properties(description: &Value, body: &Value) -> Vec<String> {
+    let content = body["content"].as_object().into_iter().flat_map(|content| content.values());
+    let mut found = Vec::new();
+    for schema in content.map(|media| &media["schema"]) {
+        let referred = schema["$ref"].as_str().and_then(|path| description.pointer(path.strip_prefix('#')?));
+        let members = referred.unwrap_or(schema)["properties"].as_object();
+        found.extend(members.into_iter().flat_map(|members| members.keys().cloned()));
+    }
+    found
+}
+
+impl Operation {
+    /// Method and path.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.template)
+    }
+
+    /// Whether it answers with a stream of events.
+    pub fn is_stream(&self) -> bool {
+        self.template.ends_with("/events")
+    }
+
+    /// The path with its parameters filled in.
+    pub fn path(&self, target: &Target) -> String {
+        [
+            ("{department_id}", target.department.to_string()),
+            ("{visit_id}", target.visit.to_string()),
+            ("{doctor_id}", target.doctor.to_string()),
+            ("{facility_id}", target.facility.to_string()),
+            ("{room_id}", target.room.to_string()),
+            ("{command_id}", Uuid::nil().to_string()),
+            ("{dead_letter_id}", Uuid::nil().to_string()),
+            ("{code}", "not_found".to_owned()),
+        ]
+        .iter()
+        .fold(self.template.clone(), |path, (name, value)| path.replace(name, value))
+    }
+
+    /// A body that is in order.
+    pub fn body(&self, target: &Target) -> Value {
+        let path = self.template.strip_prefix("/api/v1").unwrap_or(&self.template);
+        let mark = Uuid::new_v4().simple().to_string();
+        let code = mark[..5].to_uppercase();
+        match path {
+            "/auth/login" => json!({ "email": "nobody@test.example", "password": "not a password" }),
+            "/checkin/scan" => json!({ "link_token": target.link }),
+            "/checkin" => samples::link_visit(&target.link, &mark),
+            "/visits" => samples::visit(target.department, &mark),
+            "/visits/{visit_id}/intake" => samples::intake(&mark),
+            "/visits/{visit_id}/vitals" => samples::vitals(),
+            "/visits/{visit_id}/acuity" => json!({ "level": 3, "reason": "looks pale" }),
+            "/visits/{visit_id}/call" | "/departments/{department_id}/call-next" => {
+                json!({ "room_id": target.room, "doctor_id": target.doctor })
+            }
+            "/visits/{visit_id}/hold" => json!({ "reason": "x-ray", "expected_return_minutes": 10 }),
+            "/visits/{visit_id}/cancel" => json!({ "reason": "went home" }),
+            "/visits/{visit_id}/complete" => json!({ "notes": "rest", "prescription": "none" }),
+            "/visits/{visit_id}/transfer" => {
+                json!({ "department_id": target.elsewhere, "reason": "better there", "place": "BACK" })
+            }
+            "/visits/{visit_id}/return" => json!({ "place": "BACK" }),
+            "/visits/{visit_id}/reassign" => json!({ "doctor_id": target.doctor }),
+            "/departments" | "/departments/{department_id}" => samples::department(&code),
+            "/rooms" => samples::room(target.department, &code),
+            "/rooms/{room_id}" => {
+                json!({ "code": code, "name": "A room", "open": true, "capacity": 1 })
+            }
+            "/doctors/{doctor_id}/availability" => json!({ "status": "AVAILABLE" }),
+            "/facilities/{facility_id}/close-day" => json!({ "dry_run": true }),
+            path if path.starts_with("/dead-letters/") => json!({ "reason": "why not" }),
+            _ => json!({}),
+        }
+    }
+
+    /// Sends a request that is in order, waiting for what becomes of it.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn send(&self, client: &Client, target: &Target) -> Result<Answer> {
+        let body = self.has_body.then(|| self.body(target));
+        self.send_as(client, &self.path(target), body.as_ref()).await
+    }
+
+    /// Sends a request with this path and body.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn send_as(&self, client: &Client, path: &str, body: Option<&Value>) -> Result<Answer> {
+        let mut request = client
+            .request(self.method.clone(), path)
+            .header("Idempotency-Key", Uuid::new_v4().to_string())
+            .header("Prefer", "wait=15");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        send(&format!("{} {path}", self.method), request).await
+    }
+}

@@ -1,0 +1,176 @@
+//! Brings a hospital up, with progress by condition.
+
+use super::Hospital;
+use crate::client::Client;
+use crate::nats::NatsServer;
+use crate::postgres::Database;
+use crate::private_postgres::PrivatePostgres;
+use crate::processes::{AdminCommandLine, Environment};
+use crate::scratch::Scratch;
+use crate::secrets::{self, Secrets};
+use crate::settings::Settings;
+use anyhow::{Context, Result};
+use uuid::Uuid;
+
+/// The shape of a hospital that is to be started.
+#[derive(Debug)]
+#[must_use = "nothing is started before `start`"]
+pub struct Builder {
+    apis: usize,
+    workers: usize,
+    departments: usize,
+    rooms: usize,
+    private_postgres: bool,
+    sync_always: bool,
+    api_extra: Environment,
+    worker_extra: Environment,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            apis: 1,
+            workers: 1,
+            departments: 1,
+            rooms: 2,
+            private_postgres: false,
+            sync_always: false,
+            api_extra: Environment::new(),
+            worker_extra: Environment::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// So many replicas of the api.
+    pub fn apis(self, apis: usize) -> Self {
+        Self { apis, ..self }
+    }
+
+    /// So many workers, named `worker-1`, `worker-2`, …
+    pub fn workers(self, workers: usize) -> Self {
+        Self { workers, ..self }
+    }
+
+    /// So many departments, with so many rooms each.
+    pub fn departments(self, departments: usize, rooms: usize) -> Self {
+        Self { departments, rooms, ..self }
+    }
+
+    /// A Postgres cluster that this test may stop.
+    pub fn private_postgres(self) -> Self {
+        Self { private_postgres: true, ..self }
+    }
+
+    /// A broker that flushes to disk before each PubAck.
+    pub fn sync_always(self) -> Self {
+        Self { sync_always: true, ..self }
+    }
+
+    /// A variable for every api.
+    pub fn api(mut self, name: &str, value: &str) -> Self {
+        self.api_extra.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// A variable for every worker.
+    pub fn worker(mut self, name: &str, value: &str) -> Self {
+        self.worker_extra.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// A variable for both binaries.
+    pub fn both(self, name: &str, value: &str) -> Self {
+        self.api(name, value).worker(name, value)
+    }
+
+    /// Starts everything and awaits that it is ready.
+    ///
+    /// # Errors
+    /// Something does not come up; the logs are shown.
+    pub async fn start(self) -> Result<Hospital> {
+        let settings = Settings::from_process()?;
+        let scratch = Scratch::new()?;
+        let (nats, (postgres, database)) = tokio::try_join!(
+            NatsServer::start(&settings, &scratch, self.sync_always),
+            database(&settings, &scratch, self.private_postgres),
+        )?;
+        let secrets = Secrets::random();
+        let command_line = AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
+        let facility = create_facility(&command_line)?;
+        let mut hospital = Hospital {
+            apis: Vec::new(),
+            workers: Vec::new(),
+            nats,
+            database,
+            postgres,
+            facility,
+            departments: Vec::new(),
+            admin: Client::anonymous("http://127.0.0.1:0")?,
+            command_line,
+            secrets,
+            scratch,
+            settings,
+            api_extra: self.api_extra,
+            worker_extra: self.worker_extra,
+        };
+        for number in 1..=self.workers {
+            hospital.start_worker(&format!("worker-{number}"), None)?;
+        }
+        for number in 1..=self.apis {
+            hospital.start_api(&format!("api-{number}"))?;
+        }
+        hospital.all_ready().await?;
+        hospital.sign_admin_in().await?;
+        for _ in 0..self.departments {
+            hospital.add_department(self.rooms).await?;
+        }
+        Ok(hospital)
+    }
+}
+
+impl Hospital {
+    /// Awaits the readiness of every replica.
+    ///
+    /// # Errors
+    /// One does not become ready.
+    pub async fn all_ready(&mut self) -> Result<()> {
+        for replica in self.workers.iter_mut().chain(&mut self.apis) {
+            replica.ready().await?;
+        }
+        Ok(())
+    }
+
+    async fn sign_admin_in(&mut self) -> Result<()> {
+        let Some(api) = self.apis.first() else { return Ok(()) };
+        let (email, password) = (format!("{}@admin.example", Uuid::new_v4().simple()), secrets::password());
+        let facility = self.facility.to_string();
+        let arguments =
+            ["create-user", "--facility-id", &facility, "--email", &email, "--role", "ADMIN", "--name", "Admin"];
+        let arguments = [&arguments[..], &["--all-departments", "--password-stdin"]].concat();
+        self.command_line.json(&arguments, &password)?;
+        self.admin = Client::anonymous(&api.url())?.login(&email, &password).await?;
+        Ok(())
+    }
+}
+
+async fn database(
+    settings: &Settings,
+    scratch: &Scratch,
+    private: bool,
+) -> Result<(Option<PrivatePostgres>, Database)> {
+    if !private {
+        return Ok((None, Database::in_shared_cluster(settings).await?));
+    }
+    let postgres = PrivatePostgres::start(settings, scratch).await?;
+    let database = Database::in_private_cluster(settings, &postgres.url()).await?;
+    Ok((Some(postgres), database))
+}
+
+fn create_facility(command_line: &AdminCommandLine) -> Result<Uuid> {
+    let arguments = ["create-facility", "--code", "GH", "--name", "General Hospital"];
+    let arguments = [&arguments[..], &["--timezone", "Europe/London", "--cutover-hour", "4"]].concat();
+    let told = command_line.json(&arguments, "")?;
+    let id = told["facility_id"].as_str().context("create-facility gives no facility_id")?;
+    Ok(id.parse()?)
+}

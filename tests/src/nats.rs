@@ -1,0 +1,127 @@
+//! A nats-server per test, on a port that it keeps over restarts.
+
+use crate::await_until;
+use crate::client::http_client;
+use crate::ports::Port;
+use crate::process::Process;
+use crate::scratch::Scratch;
+use crate::secrets;
+use crate::settings::Settings;
+use anyhow::{Context, Result};
+use medique_platform::bus::Bus;
+use medique_platform::config::{BusConfig, Env};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+const START_WITHIN: Duration = Duration::from_secs(15);
+const USER: &str = "medique";
+
+/// The broker of one test. Its store survives [`NatsServer::kill9`].
+#[derive(Debug)]
+pub struct NatsServer {
+    process: Process,
+    program: PathBuf,
+    config: PathBuf,
+    port: Port,
+    monitor: Port,
+    password: String,
+}
+
+impl NatsServer {
+    /// Starts one; with `sync_always` it flushes to disk before each PubAck.
+    ///
+    /// # Errors
+    /// It does not come up; its log is in the message of the test.
+    pub async fn start(settings: &Settings, scratch: &Scratch, sync_always: bool) -> Result<Self> {
+        let (port, monitor) = (Port::take()?, Port::take()?);
+        let password = secrets::password();
+        let config = scratch.join("nats.conf");
+        let sync = if sync_always { "sync_interval: always\n" } else { "" };
+        std::fs::write(
+            &config,
+            format!(
+                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n\
+                 authorization {{ user: {USER}, password: \"{password}\" }}\n\
+                 jetstream {{\nstore_dir: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
+                port.number(),
+                monitor.number(),
+                scratch.folder("nats")?.display(),
+            ),
+        )?;
+        let program = settings.nats_server.clone();
+        let process = spawn(&program, &config, scratch)?;
+        let server = Self { process, program, config, port, monitor, password };
+        server.is_healthy().await?;
+        Ok(server)
+    }
+
+    /// Where clients connect, with the password.
+    pub fn url(&self) -> String {
+        format!("nats://{USER}:{}@127.0.0.1:{}", self.password, self.port.number())
+    }
+
+    /// Where its figures are.
+    pub fn monitor_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.monitor.number())
+    }
+
+    /// The server process, to be stopped and continued.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Ends it as a crash would.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn kill9(&mut self) -> Result<()> {
+        self.process.kill9()
+    }
+
+    /// Starts it again after [`NatsServer::kill9`], with the same port, store and password.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn restart(&mut self, scratch: &Scratch) -> Result<()> {
+        self.process = spawn(&self.program, &self.config, scratch)?;
+        self.is_healthy().await
+    }
+
+    /// A connection of the test itself: to look into the streams, or to put things there.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn bus(&self) -> Result<Bus> {
+        let pairs = [
+            ("MEDIQUE_NATS_URL", self.url()),
+            ("MEDIQUE_COMMANDS_MAX_BYTES", COMMANDS_MAX_BYTES.to_owned()),
+            ("MEDIQUE_EVENTS_MAX_BYTES", EVENTS_MAX_BYTES.to_owned()),
+        ];
+        let mut env = Env::from_pairs(pairs);
+        let config = BusConfig::read(&mut env);
+        env.finish().context("the bus configuration of the tests")?;
+        Bus::connect(&config, "medique-tests").await.context("connecting to the broker of the test")
+    }
+
+    async fn is_healthy(&self) -> Result<()> {
+        let url = format!("{}/healthz", self.monitor_url());
+        let http = http_client()?;
+        await_until::holds("nats-server is healthy", START_WITHIN, || {
+            let request = http.get(&url);
+            async move { Ok(request.send().await?.status().is_success()) }
+        })
+        .await
+    }
+}
+
+/// Bounds of the streams: small, for many tests share a disk.
+pub const COMMANDS_MAX_BYTES: &str = "268435456";
+/// As [`COMMANDS_MAX_BYTES`], for events.
+pub const EVENTS_MAX_BYTES: &str = "268435456";
+
+fn spawn(program: &std::path::Path, config: &std::path::Path, scratch: &Scratch) -> Result<Process> {
+    let mut command = Command::new(program);
+    command.arg("--config").arg(config);
+    Process::spawn("nats-server", command, scratch)
+}

@@ -1,0 +1,117 @@
+//! A Postgres cluster of one test, for tests that stop it.
+
+use crate::await_until;
+use crate::ports::Port;
+use crate::process::Process;
+use crate::scratch::Scratch;
+use crate::settings::Settings;
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
+use nix::unistd::User;
+use sqlx::Connection as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const START_WITHIN: Duration = Duration::from_secs(30);
+const SUPERUSER: &str = "postgres";
+
+/// A cluster with no password, on loopback only.
+#[derive(Debug)]
+pub struct PrivatePostgres {
+    process: Process,
+    server: Server,
+}
+
+#[derive(Debug)]
+struct Server {
+    programs: PathBuf,
+    data: PathBuf,
+    user: Option<User>,
+    port: Port,
+}
+
+impl PrivatePostgres {
+    /// Makes a cluster and starts it.
+    ///
+    /// # Errors
+    /// initdb fails or the server does not come up.
+    pub async fn start(settings: &Settings, scratch: &Scratch) -> Result<Self> {
+        let user = match &settings.postgres_user {
+            Some(name) => Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?),
+            None => None,
+        };
+        let folder = scratch.folder("postgres")?;
+        if let Some(user) = &user {
+            std::os::unix::fs::chown(&folder, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+        }
+        let server =
+            Server { programs: settings.postgres_bin.clone(), data: folder.join("data"), user, port: Port::take()? };
+        let mut initdb = server.command("initdb");
+        initdb.args(["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "--username", SUPERUSER]);
+        let made = initdb.output().context("cannot run initdb")?;
+        if !made.status.success() {
+            bail!("initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+        }
+        let process = Process::spawn("postgres", server.serve(), scratch)?;
+        let postgres = Self { process, server };
+        postgres.answers().await?;
+        Ok(postgres)
+    }
+
+    /// URL of its superuser.
+    pub fn url(&self) -> String {
+        format!("postgres://{SUPERUSER}@127.0.0.1:{}/postgres", self.server.port.number())
+    }
+
+    /// Stops it at once, as a power button would: connections break, the next start recovers.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub async fn stop_immediately(&mut self) -> Result<()> {
+        self.process.signal(Signal::SIGQUIT)?;
+        self.process.end(START_WITHIN).await.map(drop)
+    }
+
+    /// Starts it again.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn restart(&mut self, scratch: &Scratch) -> Result<()> {
+        self.process = Process::spawn("postgres", self.server.serve(), scratch)?;
+        self.answers().await
+    }
+
+    async fn answers(&self) -> Result<()> {
+        let url = self.url();
+        await_until::holds("Postgres answers", START_WITHIN, || async {
+            let mut connection = sqlx::PgConnection::connect(&url).await?;
+            sqlx::query("SELECT 1").execute(&mut connection).await?;
+            Ok(true)
+        })
+        .await
+    }
+}
+
+impl Server {
+    fn serve(&self) -> Command {
+        let mut command = self.command("postgres");
+        let port = format!("port={}", self.port.number());
+        // no flush to disk: the machine itself stays up in these tests
+        for setting in ["listen_addresses=127.0.0.1", &port, "unix_socket_directories=", "fsync=off"] {
+            command.args(["-c", setting]);
+        }
+        command
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command.env_clear().env("LC_ALL", "C").arg("-D").arg(&self.data);
+        command.current_dir(Path::new("/"));
+        if let Some(user) = &self.user {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+        command
+    }
+}

@@ -1,0 +1,44 @@
+//! Random secrets of one test.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+
+/// RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 random bytes.
+const PKCS8_ED25519_PREFIX: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+
+/// What the binaries of one test share.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// Signs access tokens.
+    pub jwt_signing_key: String,
+    /// Signs check-in links.
+    pub link_secret: String,
+    /// Signs the audit trail's daily root.
+    pub audit_signing_key: String,
+}
+
+impl Secrets {
+    /// New ones.
+    pub fn random() -> Self {
+        Self {
+            jwt_signing_key: ed25519_pem(),
+            link_secret: password(),
+            audit_signing_key: ed25519_pem(),
+        }
+    }
+}
+
+/// 32 random hexadecimal digits twice: longer than any minimum, nothing to escape.
+pub fn password() -> String {
+    format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// A new Ed25519 private key, PKCS#8 in PEM.
+pub fn ed25519_pem() -> String {
+    let mut der = PKCS8_ED25519_PREFIX.to_vec();
+    der.extend_from_slice(Uuid::new_v4().as_bytes());
+    der.extend_from_slice(Uuid::new_v4().as_bytes());
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
+}

@@ -1,0 +1,20 @@
+//! Everything that needs both binaries, in one test binary: linking is what costs time here.
+//!
+//! Run through `cargo dev test`, which builds the binaries with the feature `failpoints` and says
+//! where everything is.
+
+mod access;
+mod call_next;
+mod configuration;
+mod crashes;
+mod credentials;
+mod hostile_bodies;
+mod idempotency;
+mod journeys;
+mod live;
+mod outages;
+mod overload;
+mod poison;
+mod privacy;
+mod rebalance;
+mod tokens;
