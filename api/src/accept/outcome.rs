@@ -28,6 +28,8 @@ pub struct Decided {
     pub accepted_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
+    /// Trace of the request that was accepted.
+    pub trace_id: Option<String>,
 }
 
 impl From<&InboxRow> for Decided {
@@ -36,6 +38,7 @@ impl From<&InboxRow> for Decided {
             outcome: row.outcome.0.clone(),
             accepted_at: row.accepted_at,
             decided_at: row.decided_at,
+            trace_id: row.trace_id.clone(),
         }
     }
 }
@@ -46,6 +49,7 @@ impl From<&DecidedCommand> for Decided {
             outcome: decided.outcome.clone(),
             accepted_at: decided.accepted_at,
             decided_at: decided.decided_at,
+            trace_id: decided.trace_id.clone(),
         }
     }
 }
@@ -166,7 +170,10 @@ pub(super) fn answer(
         visit_id: visit_of(&decided.outcome).or(intent.visit.map(|visit| visit.0)),
         result: result(&decided.outcome, is_patient),
         problem: None,
-        trace_id: conditions.trace.trace_id(),
+        trace_id: decided
+            .trace_id
+            .clone()
+            .unwrap_or_else(|| conditions.trace.trace_id()),
         visit_token: visit_token(app, intent)?,
     };
     Ok(Answer::Applied {

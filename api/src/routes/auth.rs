@@ -115,7 +115,12 @@ impl AuthApi {
         Body(body): Body<LoginBody>,
     ) -> Result<Json<LoginAnswer>, Problem> {
         let refused = || Problem::new(ApiCode::InvalidCredentials);
-        if body.email.len() > EMAIL_BYTES_MAX || body.password.len() > PASSWORD_BYTES_MAX {
+        // No account has such an address, and the database cannot even hold a NUL.
+        let is_no_address = body.email.chars().any(char::is_control);
+        if is_no_address
+            || body.email.len() > EMAIL_BYTES_MAX
+            || body.password.len() > PASSWORD_BYTES_MAX
+        {
             return Err(refused());
         }
         let row: Option<StaffRow> = sqlx::query_as(SELECT_STAFF)
