@@ -115,9 +115,8 @@ impl AuthApi {
         Body(body): Body<LoginBody>,
     ) -> Result<Json<LoginAnswer>, Problem> {
         let refused = || Problem::new(ApiCode::InvalidCredentials);
-        // No account has such an address, and the database cannot even hold a NUL.
-        let is_no_address = body.email.chars().any(char::is_control);
-        if is_no_address
+        let readable = !body.email.chars().any(char::is_control);
+        if !readable
             || body.email.len() > EMAIL_BYTES_MAX
             || body.password.len() > PASSWORD_BYTES_MAX
         {
