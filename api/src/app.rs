@@ -22,6 +22,7 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// What all operations share.
 pub struct App {
@@ -29,6 +30,8 @@ pub struct App {
     pub config: Config,
     /// How the process ends: live streams end with the soft token.
     pub lifecycle: Lifecycle,
+    /// Cancelled when the last request was answered: what serves requests ends then.
+    pub served: CancellationToken,
     /// Postgres, single statements only.
     pub pool: PgPool,
     /// NATS.
@@ -78,6 +81,7 @@ impl App {
         let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
             live,
+            served: CancellationToken::new(),
             links: LinkKey::new(secret),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),

@@ -120,3 +120,6 @@ fn finish(span: &Span, response: &Response, route: Option<PathPattern>, started:
         }
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ pub mod reader;
 pub mod ring;
 pub mod rooms;
 pub mod routes;
+#[cfg(test)]
+mod samples;
 pub mod session;
 pub mod snapshot;
 pub mod source;
@@ -68,5 +70,10 @@ impl Live {
             reader::run(live.hub.clone(), live.source.clone(), live.soft.clone()),
         );
         live
+    }
+
+    /// Whether clients can be served.
+    pub fn has_started(&self) -> bool {
+        self.hub.has_started()
     }
 }

@@ -23,6 +23,7 @@ impl App {
     /// disk as policy asks, and the process is not ending.
     pub fn is_ready(&self) -> bool {
         self.has_started()
+            && self.live.has_started()
             && self.readiness.durable.load(Ordering::Relaxed)
             && self.bus.is_connected()
             && !self.lifecycle.soft.is_cancelled()

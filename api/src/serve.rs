@@ -47,6 +47,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         result = server => result.context("the server failed")?,
         () = lifecycle.hard.cancelled() => {}
     }
+    app.served.cancel();
     lifecycle.drain(drain_deadline).await;
     app.bus.flush_and_close().await;
     tracing::info!("ended");

@@ -31,7 +31,9 @@ where
         };
         if Instant::now() >= deadline {
             match last_error {
-                Some(error) => bail!("did not happen within {within:?}: {what} (last error: {error:#})"),
+                Some(error) => {
+                    bail!("did not happen within {within:?}: {what} (last error: {error:#})")
+                }
                 None => bail!("did not happen within {within:?}: {what}"),
             }
         }

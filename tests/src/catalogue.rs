@@ -4,7 +4,9 @@
 use crate::client::{Answer, Client, send};
 use crate::samples;
 use anyhow::{Context, Result, ensure};
-use medique_contracts::vocabulary::Role::{self, Admin, Display, Doctor, Nurse, Patient, Reception};
+use medique_contracts::vocabulary::Role::{
+    self, Admin, Display, Doctor, Nurse, Patient, Reception,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -91,19 +93,23 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
         "/visits/{visit_id}/vitals" => Roles(&[Nurse, Doctor], Scope::Visit),
         "/visits/{visit_id}/acuity" => Roles(STAFF, Scope::Visit),
-        "/visits/{visit_id}/start" | "/visits/{visit_id}/complete" => Roles(&[Doctor], Scope::Visit),
+        "/visits/{visit_id}/start" | "/visits/{visit_id}/complete" => {
+            Roles(&[Doctor], Scope::Visit)
+        }
         "/visits/{visit_id}/hold" | "/visits/{visit_id}/resume" | "/visits/{visit_id}/leave" => {
             Roles(DESK_AND_PATIENT, Scope::Visit)
         }
         "/visits/{visit_id}/cancel" => Roles(&[Reception, Admin, Patient], Scope::Visit),
         "/visits/{visit_id}/reassign" => Roles(&[Reception, Admin], Scope::Visit),
-        "/visits/{visit_id}/undo" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
+        "/visits/{visit_id}/undo" => {
+            Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit)
+        }
         "/visits/{visit_id}/call" | "/visits/{visit_id}/recall" | "/visits/{visit_id}/unclaim" => {
             Roles(DESK, Scope::Visit)
         }
-        "/visits/{visit_id}/no-show" | "/visits/{visit_id}/return" | "/visits/{visit_id}/transfer" => {
-            Roles(DESK, Scope::Visit)
-        }
+        "/visits/{visit_id}/no-show"
+        | "/visits/{visit_id}/return"
+        | "/visits/{visit_id}/transfer" => Roles(DESK, Scope::Visit),
         "/departments/{department_id}/call-next" => Roles(DESK, Scope::Department),
         "/departments/{department_id}/queue" | "/departments/{department_id}/events" => {
             Roles(STAFF, Scope::Department)
@@ -111,9 +117,12 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/departments/{department_id}/board" | "/departments/{department_id}/board/events" => {
             Roles(ALL_STAFF, Scope::Department)
         }
-        "/departments" | "/rooms" | "/doctors" if read => Roles(ALL_STAFF, Scope::Facility),
+        "/departments" | "/rooms" if read => Roles(ALL_STAFF, Scope::Facility),
+        "/doctors" => Roles(STAFF, Scope::Facility),
         "/departments" => Roles(&[Admin], Scope::Facility),
-        "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => Roles(&[Admin], Scope::Department),
+        "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => {
+            Roles(&[Admin], Scope::Department)
+        }
         "/doctors/{doctor_id}/availability" => Roles(&[Admin, Doctor], Scope::Person),
         "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::Facility),
         "/audit" => Roles(&[Admin], Scope::Facility),
@@ -131,14 +140,17 @@ fn access(method: &Method, template: &str) -> Option<Access> {
 /// The description cannot be read, or names an operation without a rule here.
 pub async fn operations(client: &Client) -> Result<Vec<Operation>> {
     let description = client.get_root("/openapi.json").await?.expect(200)?.body;
-    let paths = description["paths"].as_object().context("an API description without paths")?;
+    let paths = description["paths"]
+        .as_object()
+        .context("an API description without paths")?;
     let mut operations = Vec::new();
     for (template, methods) in paths {
         for (method, operation) in methods.as_object().context("a path without methods")? {
             let method: Method = method.to_uppercase().parse()?;
             let template = &canonical(template);
-            let access = access(&method, template)
-                .with_context(|| format!("{method} {template} has no rule in tests/src/catalogue.rs"))?;
+            let access = access(&method, template).with_context(|| {
+                format!("{method} {template} has no rule in tests/src/catalogue.rs")
+            })?;
             operations.push(Operation {
                 query: names(&operation["parameters"], "query"),
                 has_body: !operation["requestBody"].is_null(),
@@ -149,7 +161,11 @@ pub async fn operations(client: &Client) -> Result<Vec<Operation>> {
             });
         }
     }
-    ensure!(operations.len() >= 30, "only {} operations are described", operations.len());
+    ensure!(
+        operations.len() >= 30,
+        "only {} operations are described",
+        operations.len()
+    );
     Ok(operations)
 }
 
@@ -178,16 +194,28 @@ fn canonical(template: &str) -> String {
 fn names(parameters: &Value, place: &str) -> Vec<String> {
     let parameters = parameters.as_array().into_iter().flatten();
     let wanted = parameters.filter(|parameter| parameter["in"] == place);
-    wanted.filter_map(|parameter| parameter["name"].as_str()).map(str::to_owned).collect()
+    wanted
+        .filter_map(|parameter| parameter["name"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn properties(description: &Value, body: &Value) -> Vec<String> {
-    let content = body["content"].as_object().into_iter().flat_map(|content| content.values());
+    let content = body["content"]
+        .as_object()
+        .into_iter()
+        .flat_map(|content| content.values());
     let mut found = Vec::new();
     for schema in content.map(|media| &media["schema"]) {
-        let referred = schema["$ref"].as_str().and_then(|path| description.pointer(path.strip_prefix('#')?));
+        let referred = schema["$ref"]
+            .as_str()
+            .and_then(|path| description.pointer(path.strip_prefix('#')?));
         let members = referred.unwrap_or(schema)["properties"].as_object();
-        found.extend(members.into_iter().flat_map(|members| members.keys().cloned()));
+        found.extend(
+            members
+                .into_iter()
+                .flat_map(|members| members.keys().cloned()),
+        );
     }
     found
 }
@@ -216,16 +244,23 @@ impl Operation {
             ("{code}", "not_found".to_owned()),
         ]
         .iter()
-        .fold(self.template.clone(), |path, (name, value)| path.replace(name, value))
+        .fold(self.template.clone(), |path, (name, value)| {
+            path.replace(name, value)
+        })
     }
 
     /// A body that is in order.
     pub fn body(&self, target: &Target) -> Value {
-        let path = self.template.strip_prefix("/api/v1").unwrap_or(&self.template);
+        let path = self
+            .template
+            .strip_prefix("/api/v1")
+            .unwrap_or(&self.template);
         let mark = Uuid::new_v4().simple().to_string();
         let code = mark[..5].to_uppercase();
         match path {
-            "/auth/login" => json!({ "email": "nobody@test.example", "password": "not a password" }),
+            "/auth/login" => {
+                json!({ "email": "nobody@test.example", "password": "not a password" })
+            }
             "/checkin/scan" => json!({ "link_token": target.link }),
             "/checkin" => samples::link_visit(&target.link, &mark),
             "/visits" => samples::visit(target.department, &mark),
@@ -235,7 +270,9 @@ impl Operation {
             "/visits/{visit_id}/call" | "/departments/{department_id}/call-next" => {
                 json!({ "room_id": target.room, "doctor_id": target.doctor })
             }
-            "/visits/{visit_id}/hold" => json!({ "reason": "x-ray", "expected_return_minutes": 10 }),
+            "/visits/{visit_id}/hold" => {
+                json!({ "reason": "x-ray", "expected_return_minutes": 10 })
+            }
             "/visits/{visit_id}/cancel" => json!({ "reason": "went home" }),
             "/visits/{visit_id}/complete" => json!({ "notes": "rest", "prescription": "none" }),
             "/visits/{visit_id}/transfer" => {
@@ -261,14 +298,20 @@ impl Operation {
     /// The server is away.
     pub async fn send(&self, client: &Client, target: &Target) -> Result<Answer> {
         let body = self.has_body.then(|| self.body(target));
-        self.send_as(client, &self.path(target), body.as_ref()).await
+        self.send_as(client, &self.path(target), body.as_ref())
+            .await
     }
 
     /// Sends a request with this path and body.
     ///
     /// # Errors
     /// The server is away.
-    pub async fn send_as(&self, client: &Client, path: &str, body: Option<&Value>) -> Result<Answer> {
+    pub async fn send_as(
+        &self,
+        client: &Client,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer> {
         let mut request = client
             .request(self.method.clone(), path)
             .header("Idempotency-Key", Uuid::new_v4().to_string())

@@ -49,10 +49,14 @@ pub async fn check(pool: &PgPool, bus: &Bus, command_line: &AdminCommandLine) ->
     replayed::check(&evidence, &mut violations);
     let audit = command_line.run(&["audit", "verify"], "")?;
     if !audit.status.success() {
-        let told = String::from_utf8_lossy(&audit.stdout).into_owned() + &String::from_utf8_lossy(&audit.stderr);
+        let told = String::from_utf8_lossy(&audit.stdout).into_owned()
+            + &String::from_utf8_lossy(&audit.stderr);
         violations.push(format!("the audit chain does not verify: {told}"));
     }
-    Ok(Report { violations, evidence })
+    Ok(Report {
+        violations,
+        evidence,
+    })
 }
 
 /// Awaits that every stored command is decided and every event published.

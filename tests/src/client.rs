@@ -41,17 +41,27 @@ impl Client {
     /// # Errors
     /// The HTTP library does not start.
     pub fn anonymous(base: &str) -> Result<Self> {
-        Ok(Self { http: http_client()?, base: base.to_owned(), token: None })
+        Ok(Self {
+            http: http_client()?,
+            base: base.to_owned(),
+            token: None,
+        })
     }
 
     /// The same network, with this bearer token.
     pub fn with_token(&self, token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), ..self.clone() }
+        Self {
+            token: Some(token.into()),
+            ..self.clone()
+        }
     }
 
     /// The same person, talking to another replica.
     pub fn at(&self, base: &str) -> Self {
-        Self { base: base.to_owned(), ..self.clone() }
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The bearer token.
@@ -74,8 +84,12 @@ impl Client {
     pub async fn login(&self, email: &str, password: &str) -> Result<Self> {
         let body = json!({"email": email, "password": password});
         let request = self.request(Method::POST, "/api/v1/auth/login").json(&body);
-        let answer = send("POST /api/v1/auth/login", request).await?.expect(200)?;
-        let token = answer.body["access_token"].as_str().context("no access_token in the answer to login")?;
+        let answer = send("POST /api/v1/auth/login", request)
+            .await?
+            .expect(200)?;
+        let token = answer.body["access_token"]
+            .as_str()
+            .context("no access_token in the answer to login")?;
         Ok(self.with_token(token))
     }
 
@@ -166,7 +180,10 @@ impl Posting {
     /// The server is away, or nothing was decided in time.
     pub async fn outcome(self) -> Result<Answer> {
         let answer = self.wait(OUTCOME_WAIT_S).send().await?;
-        ensure!(answer.status != 202, "nothing was decided within {OUTCOME_WAIT_S} s: {answer}");
+        ensure!(
+            answer.status != 202,
+            "nothing was decided within {OUTCOME_WAIT_S} s: {answer}"
+        );
         Ok(answer)
     }
 
@@ -213,7 +230,10 @@ impl Answer {
     /// Anything else came.
     pub fn problem(self, status: u16, code: &str) -> Result<Self> {
         self.is_problem()?;
-        ensure!(self.status == status && self.code() == Some(code), "expected {status} {code}: {self}");
+        ensure!(
+            self.status == status && self.code() == Some(code),
+            "expected {status} {code}: {self}"
+        );
         Ok(self)
     }
 
@@ -223,14 +243,26 @@ impl Answer {
     /// It is not.
     pub fn is_problem(&self) -> Result<()> {
         let content_type = self.header("content-type").unwrap_or_default();
-        ensure!(content_type.starts_with("application/problem+json"), "not a problem document: {self}");
+        ensure!(
+            content_type.starts_with("application/problem+json"),
+            "not a problem document: {self}"
+        );
         for member in ["type", "title", "detail", "code", "trace_id"] {
-            ensure!(self.body[member].is_string(), "a problem without {member}: {self}");
+            ensure!(
+                self.body[member].is_string(),
+                "a problem without {member}: {self}"
+            );
         }
-        ensure!(self.body["status"] == self.status, "a problem with another status inside: {self}");
+        ensure!(
+            self.body["status"] == self.status,
+            "a problem with another status inside: {self}"
+        );
         let expected = format!("/problems/{}", self.code().unwrap_or_default());
         let type_uri = self.body["type"].as_str().unwrap_or_default();
-        ensure!(type_uri.ends_with(&expected), "a problem whose type is not its code: {self}");
+        ensure!(
+            type_uri.ends_with(&expected),
+            "a problem whose type is not its code: {self}"
+        );
         Ok(())
     }
 
@@ -250,7 +282,8 @@ impl Answer {
     /// There is none.
     pub fn id(&self, pointer: &str) -> Result<Uuid> {
         let text = self.body.pointer(pointer).and_then(Value::as_str);
-        text.and_then(|text| text.parse().ok()).with_context(|| format!("no id at {pointer}: {self}"))
+        text.and_then(|text| text.parse().ok())
+            .with_context(|| format!("no id at {pointer}: {self}"))
     }
 }
 
@@ -265,7 +298,10 @@ impl std::fmt::Display for Answer {
 /// # Errors
 /// The HTTP library does not start.
 pub fn http_client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().timeout(REQUEST_TIMEOUT).no_proxy().build()?)
+    Ok(reqwest::Client::builder()
+        .timeout(REQUEST_TIMEOUT)
+        .no_proxy()
+        .build()?)
 }
 
 /// Sends a request and reads the answer to its end.
@@ -275,8 +311,19 @@ pub fn http_client() -> Result<reqwest::Client> {
 pub async fn send(name: &str, request: RequestBuilder) -> Result<Answer> {
     let response = request.send().await.with_context(|| name.to_owned())?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let bytes = response.bytes().await.with_context(|| format!("body of {name}"))?;
-    let Ok(text) = String::from_utf8(bytes.to_vec()) else { bail!("{name} answered {status} with a body that is not UTF-8") };
+    let bytes = response
+        .bytes()
+        .await
+        .with_context(|| format!("body of {name}"))?;
+    let Ok(text) = String::from_utf8(bytes.to_vec()) else {
+        bail!("{name} answered {status} with a body that is not UTF-8")
+    };
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Ok(Answer { request: name.to_owned(), status, headers, text, body })
+    Ok(Answer {
+        request: name.to_owned(),
+        status,
+        headers,
+        text,
+        body,
+    })
 }

@@ -21,7 +21,11 @@ pub fn claims(token: &str) -> Result<Value> {
 /// The key cannot be used.
 pub fn sign(claims: &Value, pem: &str) -> Result<String> {
     let key = EncodingKey::from_ed_pem(pem.as_bytes())?;
-    Ok(jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &key)?)
+    Ok(jsonwebtoken::encode(
+        &Header::new(Algorithm::EdDSA),
+        claims,
+        &key,
+    )?)
 }
 
 /// Signs claims with HMAC, with `secret` as the key.
@@ -30,7 +34,11 @@ pub fn sign(claims: &Value, pem: &str) -> Result<String> {
 /// Never for these claims.
 pub fn sign_with_hmac(claims: &Value, secret: &[u8]) -> Result<String> {
     let header = Header::new(Algorithm::HS256);
-    Ok(jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secret))?)
+    Ok(jsonwebtoken::encode(
+        &header,
+        claims,
+        &EncodingKey::from_secret(secret),
+    )?)
 }
 
 /// A token with this header and these claims, and any text as its signature.
@@ -38,6 +46,8 @@ pub fn sign_with_hmac(claims: &Value, secret: &[u8]) -> Result<String> {
 /// # Errors
 /// Never for these claims.
 pub fn unsigned(header: &Value, claims: &Value, signature: &str) -> Result<String> {
-    let part = |value: &Value| -> Result<String> { Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value)?)) };
+    let part = |value: &Value| -> Result<String> {
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(value)?))
+    };
     Ok(format!("{}.{}.{signature}", part(header)?, part(claims)?))
 }

@@ -114,7 +114,13 @@ impl Hospital {
             environment.insert("MEDIQUE_FAILPOINT".to_owned(), failpoint.to_owned());
         }
         let program = self.settings.binary("medique-worker");
-        self.workers.push(Replica::start(id, program, environment, port, &self.scratch)?);
+        self.workers.push(Replica::start(
+            id,
+            program,
+            environment,
+            port,
+            &self.scratch,
+        )?);
         Ok(self.workers.len() - 1)
     }
 
@@ -128,7 +134,13 @@ impl Hospital {
         let mut environment = processes::api_environment(&common, &self.secrets, &port);
         environment.extend(self.api_extra.clone());
         let program = self.settings.binary("medique-api");
-        self.apis.push(Replica::start(name, program, environment, port, &self.scratch)?);
+        self.apis.push(Replica::start(
+            name,
+            program,
+            environment,
+            port,
+            &self.scratch,
+        )?);
         Ok(self.apis.len() - 1)
     }
 
@@ -146,10 +158,18 @@ impl Hospital {
     /// # Errors
     /// Either is refused.
     pub async fn person(&self, role: Role, departments: &[Uuid]) -> Result<Person> {
-        let (email, password) = (format!("{}@test.example", Uuid::new_v4().simple()), secrets::password());
+        let (email, password) = (
+            format!("{}@test.example", Uuid::new_v4().simple()),
+            secrets::password(),
+        );
         let id = self.create_user(&email, &password, role, departments)?;
         let client = self.anonymous()?.login(&email, &password).await?;
-        Ok(Person { id, email, password, client })
+        Ok(Person {
+            id,
+            email,
+            password,
+            client,
+        })
     }
 
     /// Somebody with this role in the first department only.
@@ -160,16 +180,30 @@ impl Hospital {
         self.person(role, &[self.department().id]).await
     }
 
-    fn create_user(&self, email: &str, password: &str, role: Role, departments: &[Uuid]) -> Result<Uuid> {
+    fn create_user(
+        &self,
+        email: &str,
+        password: &str,
+        role: Role,
+        departments: &[Uuid],
+    ) -> Result<Uuid> {
         let facility = self.facility.to_string();
         let mut arguments = vec!["create-user", "--facility-id", &facility, "--email", email];
-        arguments.extend(["--role", role.as_str(), "--name", "Test Person", "--password-stdin"]);
+        arguments.extend([
+            "--role",
+            role.as_str(),
+            "--name",
+            "Test Person",
+            "--password-stdin",
+        ]);
         let departments: Vec<String> = departments.iter().map(Uuid::to_string).collect();
         for department in &departments {
             arguments.extend(["--department", department]);
         }
         let told = self.command_line.json(&arguments, password)?;
-        let id = told["staff_id"].as_str().context("create-user gives no staff_id")?;
+        let id = told["staff_id"]
+            .as_str()
+            .context("create-user gives no staff_id")?;
         Ok(id.parse()?)
     }
 
@@ -179,9 +213,16 @@ impl Hospital {
     /// The command line refuses.
     pub fn link(&self, department: Uuid, more: &[&str]) -> Result<String> {
         let department = department.to_string();
-        let arguments: Vec<&str> = [&["create-link", "--department-id", department.as_str()], more].concat();
+        let arguments: Vec<&str> = [
+            &["create-link", "--department-id", department.as_str()],
+            more,
+        ]
+        .concat();
         let told = self.command_line.json(&arguments, "")?;
-        told["link_token"].as_str().map(str::to_owned).context("create-link gives no link_token")
+        told["link_token"]
+            .as_str()
+            .map(str::to_owned)
+            .context("create-link gives no link_token")
     }
 
     /// Opens a department with so many rooms.
@@ -190,9 +231,17 @@ impl Hospital {
     /// It is refused.
     pub async fn add_department(&mut self, rooms: usize) -> Result<Department> {
         let code = format!("D{}", self.departments.len() + 1);
-        let made = self.admin.post("/departments", &samples::department(&code)).applied().await?;
+        let made = self
+            .admin
+            .post("/departments", &samples::department(&code))
+            .applied()
+            .await?;
         let id = made.id("/result/department_id")?;
-        let mut department = Department { id, code, rooms: Vec::new() };
+        let mut department = Department {
+            id,
+            code,
+            rooms: Vec::new(),
+        };
         for number in 1..=rooms {
             let body = samples::room(id, &format!("R{number}"));
             let made = self.admin.post("/rooms", &body).applied().await?;
@@ -206,8 +255,17 @@ impl Hospital {
     ///
     /// # Errors
     /// It is refused.
-    pub async fn check_in(&self, client: &Client, department: Uuid, mark: &str) -> Result<(Uuid, Answer)> {
-        let outcome = client.post("/visits", &samples::visit(department, mark)).applied().await?.expect(201)?;
+    pub async fn check_in(
+        &self,
+        client: &Client,
+        department: Uuid,
+        mark: &str,
+    ) -> Result<(Uuid, Answer)> {
+        let outcome = client
+            .post("/visits", &samples::visit(department, mark))
+            .applied()
+            .await?
+            .expect(201)?;
         Ok((outcome.id("/visit_id")?, outcome))
     }
 
@@ -219,7 +277,11 @@ impl Hospital {
         let bus = self.nats.bus().await?;
         let report = checker::check(&self.database.pool, &bus, &self.command_line).await?;
         if !report.violations.is_empty() {
-            bail!("{} broken promises:\n{}", report.violations.len(), report.violations.join("\n"));
+            bail!(
+                "{} broken promises:\n{}",
+                report.violations.len(),
+                report.violations.join("\n")
+            );
         }
         Ok(report)
     }

@@ -76,11 +76,21 @@ impl Posting {
     /// Stops them and gives what they were told.
     pub async fn stop(self) -> Vec<Entry> {
         self.stop.store(true, Ordering::Relaxed);
-        self.posters.join_all().await.into_iter().flatten().collect()
+        self.posters
+            .join_all()
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 
-async fn post(client: Client, department: Uuid, number: usize, stop: Arc<AtomicBool>) -> Vec<Entry> {
+async fn post(
+    client: Client,
+    department: Uuid,
+    number: usize,
+    stop: Arc<AtomicBool>,
+) -> Vec<Entry> {
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut entries = Vec::new();
@@ -88,8 +98,16 @@ async fn post(client: Client, department: Uuid, number: usize, stop: Arc<AtomicB
         pace.tick().await;
         let mark = format!("p{number}n{}", entries.len());
         let key = Uuid::new_v4().to_string();
-        let answer = client.post("/visits", &samples::visit(department, &mark)).key(&key).send().await;
-        entries.push(Entry { mark, key, told: Told::by(&answer) });
+        let answer = client
+            .post("/visits", &samples::visit(department, &mark))
+            .key(&key)
+            .send()
+            .await;
+        entries.push(Entry {
+            mark,
+            key,
+            told: Told::by(&answer),
+        });
     }
     entries
 }
@@ -103,19 +121,25 @@ pub fn untruths(entries: &[Entry], evidence: &Evidence) -> Vec<String> {
         match &entry.told {
             Told::Accepted(id) => match evidence.inbox.get(id).map(|row| &row.outcome) {
                 Some(Outcome::Applied { .. } | Outcome::Rejected { .. }) if stored == 1 => {}
-                outcome => untruths.push(format!("{mark} was accepted, stored {stored} times, outcome {outcome:?}")),
+                outcome => untruths.push(format!(
+                    "{mark} was accepted, stored {stored} times, outcome {outcome:?}"
+                )),
             },
             Told::Unavailable(code) => {
                 let most = match code.as_str() {
                     "not_accepted" | "queue_full" | "database_unavailable" => 0,
                     "outcome_unknown" => 1,
                     _ => {
-                        untruths.push(format!("{mark} was told the code {code:?}, which says neither"));
+                        untruths.push(format!(
+                            "{mark} was told the code {code:?}, which says neither"
+                        ));
                         continue;
                     }
                 };
                 if stored > most {
-                    untruths.push(format!("{mark} was told {code} and is stored {stored} times"));
+                    untruths.push(format!(
+                        "{mark} was told {code} and is stored {stored} times"
+                    ));
                 }
             }
             Told::Other(what) => untruths.push(format!("{mark} was told {what}")),

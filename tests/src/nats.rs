@@ -37,7 +37,11 @@ impl NatsServer {
         let (port, monitor) = (Port::take()?, Port::take()?);
         let password = secrets::password();
         let config = scratch.join("nats.conf");
-        let sync = if sync_always { "sync_interval: always\n" } else { "" };
+        let sync = if sync_always {
+            "sync_interval: always\n"
+        } else {
+            ""
+        };
         std::fs::write(
             &config,
             format!(
@@ -51,14 +55,25 @@ impl NatsServer {
         )?;
         let program = settings.nats_server.clone();
         let process = spawn(&program, &config, scratch)?;
-        let server = Self { process, program, config, port, monitor, password };
+        let server = Self {
+            process,
+            program,
+            config,
+            port,
+            monitor,
+            password,
+        };
         server.is_healthy().await?;
         Ok(server)
     }
 
     /// Where clients connect, with the password.
     pub fn url(&self) -> String {
-        format!("nats://{USER}:{}@127.0.0.1:{}", self.password, self.port.number())
+        format!(
+            "nats://{USER}:{}@127.0.0.1:{}",
+            self.password,
+            self.port.number()
+        )
     }
 
     /// Where its figures are.
@@ -101,7 +116,9 @@ impl NatsServer {
         let mut env = Env::from_pairs(pairs);
         let config = BusConfig::read(&mut env);
         env.finish().context("the bus configuration of the tests")?;
-        Bus::connect(&config, "medique-tests").await.context("connecting to the broker of the test")
+        Bus::connect(&config, "medique-tests")
+            .await
+            .context("connecting to the broker of the test")
     }
 
     async fn is_healthy(&self) -> Result<()> {
@@ -120,7 +137,11 @@ pub const COMMANDS_MAX_BYTES: &str = "268435456";
 /// As [`COMMANDS_MAX_BYTES`], for events.
 pub const EVENTS_MAX_BYTES: &str = "268435456";
 
-fn spawn(program: &std::path::Path, config: &std::path::Path, scratch: &Scratch) -> Result<Process> {
+fn spawn(
+    program: &std::path::Path,
+    config: &std::path::Path,
+    scratch: &Scratch,
+) -> Result<Process> {
     let mut command = Command::new(program);
     command.arg("--config").arg(config);
     Process::spawn("nats-server", command, scratch)

@@ -30,10 +30,16 @@ impl Port {
         let start = (random % u64::from(COUNT)) as u16;
         for step in 0..COUNT {
             let number = FIRST + (start + step) % COUNT;
-            let lock = File::options().create(true).append(true).open(folder.join(number.to_string()))?;
+            let lock = File::options()
+                .create(true)
+                .append(true)
+                .open(folder.join(number.to_string()))?;
             let free = lock.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", number)).is_ok();
             if free {
-                return Ok(Self { number, _lock: lock });
+                return Ok(Self {
+                    number,
+                    _lock: lock,
+                });
             }
         }
         bail!("no free port between {FIRST} and {}", FIRST + COUNT)

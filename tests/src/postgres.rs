@@ -42,13 +42,25 @@ impl Database {
     /// The cluster is away, or the migrations fail.
     pub async fn in_shared_cluster(settings: &Settings) -> Result<Self> {
         let server = PgConnectOptions::from_str(&settings.postgres_url)?;
-        let mut admin = PgConnection::connect_with(&server).await.context("MEDIQUE_TEST_PG_URL")?;
-        sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut admin).await?;
+        let mut admin = PgConnection::connect_with(&server)
+            .await
+            .context("MEDIQUE_TEST_PG_URL")?;
+        sqlx::query("SELECT pg_advisory_lock($1)")
+            .bind(LOCK)
+            .execute(&mut admin)
+            .await?;
         let template = migrated_template(&mut admin, settings, &server).await?;
         let name = format!("mq_test_{}", Uuid::new_v4().simple());
-        execute(&mut admin, format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
+        execute(
+            &mut admin,
+            format!("CREATE DATABASE {name} TEMPLATE {template}"),
+        )
+        .await?;
         let mut database = Self::with_logins(&mut admin, &server, &name).await?;
-        sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut admin).await?;
+        sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(LOCK)
+            .execute(&mut admin)
+            .await?;
         let (api, worker) = logins(&name);
         database.cleanup = Some(Cleanup {
             server,
@@ -73,11 +85,19 @@ impl Database {
         Self::with_logins(&mut admin, &server, name).await
     }
 
-    async fn with_logins(admin: &mut PgConnection, server: &PgConnectOptions, name: &str) -> Result<Self> {
+    async fn with_logins(
+        admin: &mut PgConnection,
+        server: &PgConnectOptions,
+        name: &str,
+    ) -> Result<Self> {
         let (api, worker) = logins(name);
         let password = secrets::password();
         for (login, group) in [(&api, "medique_api"), (&worker, "medique_worker")] {
-            execute(admin, format!("CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE {group}")).await?;
+            execute(
+                admin,
+                format!("CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE {group}"),
+            )
+            .await?;
         }
         let options = server.clone().database(name);
         let pool = PgPoolOptions::new()
@@ -97,7 +117,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Some(cleanup) = self.cleanup.take() else { return };
+        let Some(cleanup) = self.cleanup.take() else {
+            return;
+        };
         // a runtime cannot be entered twice on one thread, and drop cannot await
         let dropped = std::thread::spawn(move || cleanup.run()).join();
         if !matches!(dropped, Ok(Ok(()))) {
@@ -108,7 +130,9 @@ impl Drop for Database {
 
 impl Cleanup {
     fn run(self) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(async {
             let mut admin = PgConnection::connect_with(&self.server).await?;
             for statement in self.statements {
@@ -128,10 +152,18 @@ async fn migrated_template(
 ) -> Result<String> {
     let name = format!("mq_template_{:016x}", fingerprint_of_migrations()?);
     let query = "SELECT count(*) FROM pg_database WHERE datname = $1";
-    let found: i64 = sqlx::query(query).bind(&name).fetch_one(&mut *admin).await?.try_get(0)?;
+    let found: i64 = sqlx::query(query)
+        .bind(&name)
+        .fetch_one(&mut *admin)
+        .await?
+        .try_get(0)?;
     if found == 0 {
         let draft = format!("{name}_draft");
-        execute(admin, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await?;
+        execute(
+            admin,
+            format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"),
+        )
+        .await?;
         execute(admin, format!("CREATE DATABASE {draft}")).await?;
         migrate(settings, &url_of(&server.clone().database(&draft), None))?;
         execute(admin, format!("ALTER DATABASE {draft} RENAME TO {name}")).await?;
@@ -153,10 +185,16 @@ fn fingerprint_of_migrations() -> Result<u64> {
 
 fn migrate(settings: &Settings, owner_url: &str) -> Result<()> {
     let mut command = Command::new(settings.binary("medique-worker"));
-    command.env_clear().env("MEDIQUE_DATABASE_URL", owner_url).arg("migrate");
+    command
+        .env_clear()
+        .env("MEDIQUE_DATABASE_URL", owner_url)
+        .arg("migrate");
     let output = command.output().context("cannot run medique-worker")?;
     if !output.status.success() {
-        bail!("medique-worker migrate failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "medique-worker migrate failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }
@@ -180,6 +218,8 @@ fn url_of(options: &PgConnectOptions, login: Option<(&str, &str)>) -> String {
 
 async fn execute(connection: &mut PgConnection, statement: String) -> Result<()> {
     // names and passwords in these statements are our own hexadecimal digits
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement))
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -39,17 +39,30 @@ impl PrivatePostgres {
     /// initdb fails or the server does not come up.
     pub async fn start(settings: &Settings, scratch: &Scratch) -> Result<Self> {
         let user = match &settings.postgres_user {
-            Some(name) => Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?),
+            Some(name) => {
+                Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?)
+            }
             None => None,
         };
         let folder = scratch.folder("postgres")?;
         if let Some(user) = &user {
             std::os::unix::fs::chown(&folder, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
         }
-        let server =
-            Server { programs: settings.postgres_bin.clone(), data: folder.join("data"), user, port: Port::take()? };
+        let server = Server {
+            programs: settings.postgres_bin.clone(),
+            data: folder.join("data"),
+            user,
+            port: Port::take()?,
+        };
         let mut initdb = server.command("initdb");
-        initdb.args(["--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "--username", SUPERUSER]);
+        initdb.args([
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--username",
+            SUPERUSER,
+        ]);
         let made = initdb.output().context("cannot run initdb")?;
         if !made.status.success() {
             bail!("initdb failed: {}", String::from_utf8_lossy(&made.stderr));
@@ -62,7 +75,10 @@ impl PrivatePostgres {
 
     /// URL of its superuser.
     pub fn url(&self) -> String {
-        format!("postgres://{SUPERUSER}@127.0.0.1:{}/postgres", self.server.port.number())
+        format!(
+            "postgres://{SUPERUSER}@127.0.0.1:{}/postgres",
+            self.server.port.number()
+        )
     }
 
     /// Stops it at once, as a power button would: connections break, the next start recovers.
@@ -99,7 +115,12 @@ impl Server {
         let mut command = self.command("postgres");
         let port = format!("port={}", self.port.number());
         // no flush to disk: the machine itself stays up in these tests
-        for setting in ["listen_addresses=127.0.0.1", &port, "unix_socket_directories=", "fsync=off"] {
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            &port,
+            "unix_socket_directories=",
+            "fsync=off",
+        ] {
             command.args(["-c", setting]);
         }
         command
@@ -107,7 +128,11 @@ impl Server {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.programs.join(program));
-        command.env_clear().env("LC_ALL", "C").arg("-D").arg(&self.data);
+        command
+            .env_clear()
+            .env("LC_ALL", "C")
+            .arg("-D")
+            .arg(&self.data);
         command.current_dir(Path::new("/"));
         if let Some(user) = &self.user {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());

@@ -30,10 +30,20 @@ impl Process {
     pub fn spawn(name: &str, mut command: Command, scratch: &Scratch) -> Result<Self> {
         let log = scratch.join(&format!("{name}.log"));
         let output = File::options().create(true).append(true).open(&log)?;
-        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
         let program = command.get_program().to_owned();
-        let child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Self { name: name.to_owned(), child, log, passed: scratch.passed().clone() })
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        Ok(Self {
+            name: name.to_owned(),
+            child,
+            log,
+            passed: scratch.passed().clone(),
+        })
     }
 
     /// Its process id.
@@ -123,7 +133,9 @@ impl Process {
     /// There is no such process.
     pub fn is_stopped(&self) -> Result<bool> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        Ok(status.lines().any(|line| line.starts_with("State:") && line.contains('T')))
+        Ok(status
+            .lines()
+            .any(|line| line.starts_with("State:") && line.contains('T')))
     }
 }
 
@@ -140,8 +152,14 @@ impl Drop for Process {
 
 /// Prints the end of a log.
 fn show_tail(name: &str, log: &Path) {
-    let text = std::fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+    let text = std::fs::read(log)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let tail = &lines[lines.len().saturating_sub(TAIL_LINES)..];
-    eprintln!("--- {name} ({}), last lines:\n{}", log.display(), tail.join("\n"));
+    eprintln!(
+        "--- {name} ({}), last lines:\n{}",
+        log.display(),
+        tail.join("\n")
+    );
 }

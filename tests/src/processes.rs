@@ -42,17 +42,34 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
     let url = format!("127.0.0.1:{}", port.number());
     environment.insert("MEDIQUE_API_LISTEN".to_owned(), url.clone());
     environment.insert("MEDIQUE_PUBLIC_URL".to_owned(), format!("http://{url}"));
-    environment.insert("MEDIQUE_JWT_SIGNING_KEY".to_owned(), secrets.jwt_signing_key.clone());
-    environment.insert("MEDIQUE_LINK_SECRET".to_owned(), secrets.link_secret.clone());
+    environment.insert(
+        "MEDIQUE_JWT_SIGNING_KEY".to_owned(),
+        secrets.jwt_signing_key.clone(),
+    );
+    environment.insert(
+        "MEDIQUE_LINK_SECRET".to_owned(),
+        secrets.link_secret.clone(),
+    );
     environment
 }
 
 /// What a worker is told beside that.
-pub fn worker_environment(common: &Environment, secrets: &Secrets, port: &Port, id: &str) -> Environment {
+pub fn worker_environment(
+    common: &Environment,
+    secrets: &Secrets,
+    port: &Port,
+    id: &str,
+) -> Environment {
     let mut environment = common.clone();
-    environment.insert("MEDIQUE_WORKER_LISTEN".to_owned(), format!("127.0.0.1:{}", port.number()));
+    environment.insert(
+        "MEDIQUE_WORKER_LISTEN".to_owned(),
+        format!("127.0.0.1:{}", port.number()),
+    );
     environment.insert("MEDIQUE_WORKER_ID".to_owned(), id.to_owned());
-    environment.insert("MEDIQUE_AUDIT_SIGNING_KEY".to_owned(), secrets.audit_signing_key.clone());
+    environment.insert(
+        "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
+        secrets.audit_signing_key.clone(),
+    );
     environment
 }
 
@@ -79,7 +96,13 @@ impl Replica {
         scratch: &Scratch,
     ) -> Result<Self> {
         let process = Process::spawn(name, command(&program, &environment, &["serve"]), scratch)?;
-        Ok(Self { name: name.to_owned(), program, environment, port, process })
+        Ok(Self {
+            name: name.to_owned(),
+            program,
+            environment,
+            port,
+            process,
+        })
     }
 
     /// Its name: also the worker's id.
@@ -110,7 +133,11 @@ impl Replica {
     /// # Errors
     /// The program cannot be started.
     pub fn restart(&mut self, scratch: &Scratch) -> Result<()> {
-        self.process = Process::spawn(&self.name, command(&self.program, &self.environment, &["serve"]), scratch)?;
+        self.process = Process::spawn(
+            &self.name,
+            command(&self.program, &self.environment, &["serve"]),
+            scratch,
+        )?;
         Ok(())
     }
 
@@ -148,7 +175,12 @@ impl Replica {
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn run(program: &Path, environment: &Environment, arguments: &[&str], input: &str) -> Result<Output> {
+pub fn run(
+    program: &Path,
+    environment: &Environment,
+    arguments: &[&str],
+    input: &str,
+) -> Result<Output> {
     let mut command = command(program, environment, arguments);
     let mut child = command
         .stdin(Stdio::piped())
@@ -174,10 +206,19 @@ impl AdminCommandLine {
     /// The command line with what it needs to know.
     pub fn new(settings: &Settings, nats_url: &str, owner_url: &str, secrets: &Secrets) -> Self {
         let mut environment = common_environment(nats_url, owner_url);
-        environment.insert("MEDIQUE_LINK_SECRET".to_owned(), secrets.link_secret.clone());
-        environment.insert("MEDIQUE_AUDIT_SIGNING_KEY".to_owned(), secrets.audit_signing_key.clone());
+        environment.insert(
+            "MEDIQUE_LINK_SECRET".to_owned(),
+            secrets.link_secret.clone(),
+        );
+        environment.insert(
+            "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
+            secrets.audit_signing_key.clone(),
+        );
         environment.insert("MEDIQUE_LOG".to_owned(), "warn".to_owned());
-        Self { program: settings.binary("medique-worker"), environment }
+        Self {
+            program: settings.binary("medique-worker"),
+            environment,
+        }
     }
 
     /// Runs a subcommand and gives how it ended.
@@ -200,7 +241,8 @@ impl AdminCommandLine {
             let told = String::from_utf8_lossy(&output.stderr);
             bail!("medique-worker admin {arguments:?} failed: {text} {told}");
         }
-        serde_json::from_str(&text).with_context(|| format!("medique-worker admin {arguments:?} printed: {text}"))
+        serde_json::from_str(&text)
+            .with_context(|| format!("medique-worker admin {arguments:?} printed: {text}"))
     }
 }
 

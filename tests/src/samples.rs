@@ -58,6 +58,8 @@ pub fn room(department: Uuid, code: &str) -> Value {
 
 /// A phone number of its own for each mark.
 fn phone(mark: &str) -> String {
-    let digits = mark.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
+    let digits = mark.bytes().fold(7_u64, |sum, byte| {
+        sum.wrapping_mul(131).wrapping_add(u64::from(byte))
+    });
     format!("+44{:010}", digits % 10_000_000_000)
 }

@@ -37,7 +37,10 @@ impl Scratch {
         let name = format!("medique-test-{}", uuid::Uuid::new_v4().simple());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
-        Ok(Self { path, passed: Passed::default() })
+        Ok(Self {
+            path,
+            passed: Passed::default(),
+        })
     }
 
     /// Where it is.

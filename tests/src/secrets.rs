@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
 /// RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 random bytes.
-const PKCS8_ED25519_PREFIX: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const PKCS8_ED25519_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 
 /// What the binaries of one test share.
 #[derive(Debug, Clone)]
@@ -40,5 +41,8 @@ pub fn ed25519_pem() -> String {
     let mut der = PKCS8_ED25519_PREFIX.to_vec();
     der.extend_from_slice(Uuid::new_v4().as_bytes());
     der.extend_from_slice(Uuid::new_v4().as_bytes());
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
+    format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        STANDARD.encode(der)
+    )
 }

@@ -46,7 +46,10 @@ fn required(name: &str) -> Result<String> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "settings of the test run, not of a process of ours")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "settings of the test run, not of a process of ours"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

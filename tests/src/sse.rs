@@ -32,7 +32,9 @@ pub struct EventStream {
 
 impl std::fmt::Debug for EventStream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EventStream").field("last_id", &self.last_id).finish_non_exhaustive()
+        f.debug_struct("EventStream")
+            .field("last_id", &self.last_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,21 +47,37 @@ impl EventStream {
         let path = format!("/api/v1{path}");
         // not the client's own request: its timeout would end the stream
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut request = http.get(format!("{}{path}", client.base())).header("Accept", "text/event-stream");
+        let mut request = http
+            .get(format!("{}{path}", client.base()))
+            .header("Accept", "text/event-stream");
         if let Ok(token) = client.token() {
             request = request.bearer_auth(token);
         }
         if let Some(id) = last_event_id {
             request = request.header("Last-Event-ID", id);
         }
-        let response = await_until::within(&format!("{path} answers"), Duration::from_secs(20), request.send()).await??;
+        let response = await_until::within(
+            &format!("{path} answers"),
+            Duration::from_secs(20),
+            request.send(),
+        )
+        .await??;
         let status = response.status();
         if !status.is_success() {
             bail!("{path} answered {status} {}", response.text().await?);
         }
-        let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-        ensure!(content_type.is_some_and(|value| value.starts_with("text/event-stream")), "{path} is {content_type:?}");
-        let bytes = response.bytes_stream().map(|chunk| Ok(chunk?.to_vec())).boxed();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok());
+        ensure!(
+            content_type.is_some_and(|value| value.starts_with("text/event-stream")),
+            "{path} is {content_type:?}"
+        );
+        let bytes = response
+            .bytes_stream()
+            .map(|chunk| Ok(chunk?.to_vec()))
+            .boxed();
         Ok(Self {
             bytes,
             buffer: Vec::new(),
@@ -113,7 +131,10 @@ impl EventStream {
         match found {
             Ok(Ok(())) => Ok(seen),
             Ok(Err(error)) | Err(error) => {
-                let seen: Vec<_> = seen.iter().map(|event| (&event.event, &event.data)).collect();
+                let seen: Vec<_> = seen
+                    .iter()
+                    .map(|event| (&event.event, &event.data))
+                    .collect();
                 Err(error).with_context(|| format!("seen so far: {seen:?}"))
             }
         }
@@ -139,7 +160,10 @@ impl EventStream {
         let before = self.comments;
         await_until::within("a heartbeat comment comes", within, async {
             while self.comments == before {
-                ensure!(self.read_more().await?, "the stream ended instead of a heartbeat");
+                ensure!(
+                    self.read_more().await?,
+                    "the stream ended instead of a heartbeat"
+                );
             }
             Ok(())
         })
@@ -158,7 +182,9 @@ impl EventStream {
 
     /// Reads one chunk; false at the end of the stream.
     async fn read_more(&mut self) -> Result<bool> {
-        let Some(chunk) = self.bytes.next().await else { return Ok(false) };
+        let Some(chunk) = self.bytes.next().await else {
+            return Ok(false);
+        };
         let chunk = chunk?;
         self.raw.push_str(&String::from_utf8_lossy(&chunk));
         self.buffer.extend_from_slice(&chunk);
@@ -186,7 +212,8 @@ impl EventStream {
             return Ok(());
         }
         let data = data.join("\n");
-        let data = serde_json::from_str(&data).with_context(|| format!("data that is not JSON: {data}"))?;
+        let data = serde_json::from_str(&data)
+            .with_context(|| format!("data that is not JSON: {data}"))?;
         if id.is_some() {
             self.last_id.clone_from(&id);
         }

@@ -12,13 +12,25 @@ const OURS: [(&str, &[&str]); 9] = [
     ("medique-contracts", &[]),
     ("medique-domain", &["medique-contracts"]),
     ("medique-platform", &["medique-contracts"]),
-    ("medique-api", &["medique-contracts", "medique-domain", "medique-platform"]),
-    ("medique-workers", &["medique-contracts", "medique-domain", "medique-platform"]),
+    (
+        "medique-api",
+        &["medique-contracts", "medique-domain", "medique-platform"],
+    ),
+    (
+        "medique-workers",
+        &["medique-contracts", "medique-domain", "medique-platform"],
+    ),
     // runs the binaries as a stranger would; what it reads it reads with our own types
-    ("medique-tests", &["medique-contracts", "medique-domain", "medique-platform"]),
+    (
+        "medique-tests",
+        &["medique-contracts", "medique-domain", "medique-platform"],
+    ),
     // compiled before anything else on a fresh machine
     ("medique-dev", &[]),
-    ("medique-load", &["medique-contracts", "medique-domain", "medique-platform"]),
+    (
+        "medique-load",
+        &["medique-contracts", "medique-domain", "medique-platform"],
+    ),
     ("medique-triage-sim", &["medique-contracts"]),
 ];
 
@@ -27,12 +39,39 @@ const FOREIGN: [(&str, &[&str]); 5] = [
     ("async-nats", &["medique-platform"]),
     ("opentelemetry", &["medique-platform"]),
     ("backoff", &["medique-platform"]),
-    ("sqlx", &["medique-platform", "medique-api", "medique-workers", "medique-tests", "medique-dev", "medique-load"]),
-    ("poem", &["medique-api", "medique-dev", "medique-load", "medique-triage-sim"]),
+    (
+        "sqlx",
+        &[
+            "medique-platform",
+            "medique-api",
+            "medique-workers",
+            "medique-tests",
+            "medique-dev",
+            "medique-load",
+        ],
+    ),
+    (
+        "poem",
+        &[
+            "medique-api",
+            "medique-dev",
+            "medique-load",
+            "medique-triage-sim",
+        ],
+    ),
 ];
 
 /// What the pure packages may never need: an executor, a database, a network, a clock, a lottery.
-const IMPURE: [&str; 8] = ["tokio", "sqlx", "async-nats", "futures", "reqwest", "poem", "rand", "tracing"];
+const IMPURE: [&str; 8] = [
+    "tokio",
+    "sqlx",
+    "async-nats",
+    "futures",
+    "reqwest",
+    "poem",
+    "rand",
+    "tracing",
+];
 
 struct Package {
     folder: PathBuf,
@@ -42,7 +81,10 @@ struct Package {
     shipped: BTreeSet<String>,
 }
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells its own path to what it runs")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells its own path to what it runs"
+)]
 fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
 }
@@ -52,22 +94,46 @@ fn root() -> PathBuf {
 }
 
 fn packages() -> Result<BTreeMap<String, Package>> {
-    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
-    let output = Command::new(cargo()).args(arguments).current_dir(root()).output()?;
-    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+    let arguments = [
+        "metadata",
+        "--no-deps",
+        "--format-version",
+        "1",
+        "--offline",
+    ];
+    let output = Command::new(cargo())
+        .args(arguments)
+        .current_dir(root())
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "cargo metadata: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout)?;
     let packages = metadata["packages"].as_array().context("no packages")?;
     packages.iter().map(package).collect()
 }
 
 fn package(package: &Value) -> Result<(String, Package)> {
-    let name = package["name"].as_str().context("a package without a name")?;
-    let manifest = package["manifest_path"].as_str().context("a package without a manifest")?;
-    let folder = Path::new(manifest).parent().context("a manifest without a folder")?;
-    let all = package["dependencies"].as_array().context("no dependencies")?;
+    let name = package["name"]
+        .as_str()
+        .context("a package without a name")?;
+    let manifest = package["manifest_path"]
+        .as_str()
+        .context("a package without a manifest")?;
+    let folder = Path::new(manifest)
+        .parent()
+        .context("a manifest without a folder")?;
+    let all = package["dependencies"]
+        .as_array()
+        .context("no dependencies")?;
     let names = |wanted: &dyn Fn(&Value) -> bool| {
         let of_interest = all.iter().filter(|dependency| wanted(dependency));
-        of_interest.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned).collect()
+        of_interest
+            .filter_map(|dependency| dependency["name"].as_str())
+            .map(str::to_owned)
+            .collect()
     };
     let package = Package {
         folder: folder.to_owned(),
@@ -99,16 +165,26 @@ fn sources(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
 
 /// Lines of code: without comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(|line| line.split("//").next().unwrap_or_default())
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
 }
 
 #[test]
 fn packages_of_ours_depend_only_downwards() -> Result<()> {
     let allowed: BTreeMap<&str, &[&str]> = OURS.into_iter().collect();
     for (name, package) in packages()? {
-        let allowed = allowed.get(name.as_str()).with_context(|| format!("{name} has no rule here"))?;
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.starts_with("medique-")) {
-            ensure!(allowed.contains(&dependency.as_str()), "{name} depends on {dependency}");
+        let allowed = allowed
+            .get(name.as_str())
+            .with_context(|| format!("{name} has no rule here"))?;
+        for dependency in package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.starts_with("medique-"))
+        {
+            ensure!(
+                allowed.contains(&dependency.as_str()),
+                "{name} depends on {dependency}"
+            );
         }
     }
     Ok(())
@@ -121,7 +197,10 @@ fn foreign_crates_are_named_only_where_they_belong() -> Result<()> {
             for (foreign, allowed) in FOREIGN {
                 let family = format!("{foreign}-");
                 let is_it = dependency == foreign || dependency.starts_with(&family);
-                ensure!(!is_it || allowed.contains(&name.as_str()), "{name} depends on {dependency}");
+                ensure!(
+                    !is_it || allowed.contains(&name.as_str()),
+                    "{name} depends on {dependency}"
+                );
             }
         }
     }
@@ -132,13 +211,25 @@ fn foreign_crates_are_named_only_where_they_belong() -> Result<()> {
 fn contracts_and_domain_are_pure() -> Result<()> {
     let packages = packages()?;
     for name in ["medique-contracts", "medique-domain"] {
-        let package = packages.get(name).with_context(|| format!("there is no {name}"))?;
+        let package = packages
+            .get(name)
+            .with_context(|| format!("there is no {name}"))?;
         for dependency in &package.shipped {
-            ensure!(!IMPURE.contains(&dependency.as_str()), "{name} depends on {dependency}");
+            ensure!(
+                !IMPURE.contains(&dependency.as_str()),
+                "{name} depends on {dependency}"
+            );
         }
         for (path, text) in sources(&package.folder.join("src"))? {
             for line in code(&text) {
-                for word in ["async fn", "async move", ".await", "Utc::now", "Instant::now", "SystemTime::now"] {
+                for word in [
+                    "async fn",
+                    "async move",
+                    ".await",
+                    "Utc::now",
+                    "Instant::now",
+                    "SystemTime::now",
+                ] {
                     ensure!(!line.contains(word), "{}: {word}", path.display());
                 }
             }
@@ -151,10 +242,15 @@ fn contracts_and_domain_are_pure() -> Result<()> {
 fn transactions_begin_in_one_place() -> Result<()> {
     for (name, package) in packages()? {
         for (path, text) in sources(&package.folder)? {
-            let begins = code(&text).any(|line| line.contains(".begin(") || line.contains("::begin("));
+            let begins =
+                code(&text).any(|line| line.contains(".begin(") || line.contains("::begin("));
             let is_the_place = name == "medique-platform" && path.ends_with("src/postgres.rs");
             let is_this_test = path.ends_with("tests/layering.rs");
-            ensure!(!begins || is_the_place || is_this_test, "{} begins a transaction", path.display());
+            ensure!(
+                !begins || is_the_place || is_this_test,
+                "{} begins a transaction",
+                path.display()
+            );
         }
     }
     Ok(())
@@ -165,15 +261,31 @@ fn transactions_begin_in_one_place() -> Result<()> {
 #[test]
 fn the_api_writes_no_business_table() -> Result<()> {
     const BUSINESS: [&str; 12] = [
-        "facility", "department", "room", "doctor", "doctor_department", "visit", "stage", "vital_signs",
-        "consultation_note", "token_counter", "inbox", "audit",
+        "facility",
+        "department",
+        "room",
+        "doctor",
+        "doctor_department",
+        "visit",
+        "stage",
+        "vital_signs",
+        "consultation_note",
+        "token_counter",
+        "inbox",
+        "audit",
     ];
     let packages = packages()?;
-    let api = packages.get("medique-api").context("there is no medique-api")?;
+    let api = packages
+        .get("medique-api")
+        .context("there is no medique-api")?;
     for (path, text) in sources(&api.folder.join("src"))? {
         let text = text.to_lowercase();
         for table in BUSINESS {
-            for verb in [format!("insert into {table} "), format!("update {table} set"), format!("delete from {table} ")] {
+            for verb in [
+                format!("insert into {table} "),
+                format!("update {table} set"),
+                format!("delete from {table} "),
+            ] {
                 ensure!(!text.contains(&verb), "{}: {verb}", path.display());
             }
         }
@@ -187,7 +299,11 @@ fn files_stay_small_enough_to_read() -> Result<()> {
     for (_, package) in packages()? {
         for (path, text) in sources(&package.folder)? {
             let lines = text.lines().count();
-            ensure!(lines <= CEILING, "{} has {lines} lines, the ceiling is {CEILING}", path.display());
+            ensure!(
+                lines <= CEILING,
+                "{} has {lines} lines, the ceiling is {CEILING}",
+                path.display()
+            );
         }
     }
     Ok(())

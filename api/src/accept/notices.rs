@@ -18,9 +18,9 @@ const STREAM_EVERY: u32 = 2;
 /// Pause before listening again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
-/// Follows the workers' notices until the process ends.
+/// Follows the workers' notices as long as requests are served.
 pub async fn follow(app: Shared) {
-    let ends = app.lifecycle.hard.clone();
+    let ends = app.served.clone();
     loop {
         match app.bus.listen(DECIDED).await {
             Ok(mut notices) => {
@@ -56,9 +56,9 @@ fn take(payload: &[u8], gate: &Gate, waiters: &Waiters) {
     }
 }
 
-/// Looks at the partitions and the stream until the process ends.
+/// Looks at the partitions and the stream as long as requests are served.
 pub async fn look(app: Shared) {
-    let ends = app.lifecycle.hard.clone();
+    let ends = app.served.clone();
     let mut processed = None;
     for round in 0_u32.. {
         if let Some(sum) = look_at_partitions(&app).await {

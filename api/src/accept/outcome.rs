@@ -1,23 +1,16 @@
-//! Outcomes on their way back: waiting for one, replaying one, and putting it into an answer.
+//! Outcomes on their way back: replaying one, and putting it into an answer.
 
 use super::answer::{AcceptedAnswer, Answer, Answered, CommandAnswer, waited};
 use super::inbox::InboxRow;
 use super::position::Position;
 use super::state::ResultAnswer;
-use super::waiters::Waiter;
+use super::wait::Awaited;
 use super::{Conditions, Intent};
 use crate::app::App;
 use crate::problem::{ApiCode, Problem};
 use chrono::{DateTime, Utc};
 use medique_contracts::outcome::DecidedCommand;
 use medique_contracts::{Actor, Outcome};
-use std::time::Duration;
-use tokio::time::Instant;
-
-/// Pause between two looks for an outcome that a worker is asked to tell.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// The same where nobody tells: the command was accepted before, perhaps without anyone waiting.
-const LOOK_EVERY_REPLAYED: Duration = Duration::from_millis(50);
 
 /// A final word and when it was spoken.
 #[derive(Debug, Clone)]
@@ -28,6 +21,8 @@ pub struct Decided {
     pub accepted_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
+    /// Trace of the request that was accepted.
+    pub trace_id: Option<String>,
 }
 
 impl From<&InboxRow> for Decided {
@@ -36,6 +31,7 @@ impl From<&InboxRow> for Decided {
             outcome: row.outcome.0.clone(),
             accepted_at: row.accepted_at,
             decided_at: row.decided_at,
+            trace_id: row.trace_id.clone(),
         }
     }
 }
@@ -46,53 +42,7 @@ impl From<&DecidedCommand> for Decided {
             outcome: decided.outcome.clone(),
             accepted_at: decided.accepted_at,
             decided_at: decided.decided_at,
-        }
-    }
-}
-
-/// How a request waits.
-pub(super) struct Awaited {
-    /// At most so long.
-    pub(super) wait_s: u32,
-    /// Whether the command had been accepted before.
-    pub(super) replayed: bool,
-}
-
-/// Waits for the outcome. The worker's notice is the fast way; the partition's cursor and the
-/// inbox are the sure one.
-pub(super) async fn wait(
-    app: &App,
-    waiter: &mut Waiter<'_>,
-    intent: &Intent,
-    position: &Position,
-    awaited: &Awaited,
-) -> Option<Decided> {
-    let deadline = Instant::now() + Duration::from_secs(u64::from(awaited.wait_s));
-    let pause = if awaited.replayed {
-        LOOK_EVERY_REPLAYED
-    } else {
-        LOOK_EVERY
-    };
-    loop {
-        let last = Instant::now() + pause >= deadline;
-        tokio::select! {
-            biased;
-            told = &mut waiter.told => {
-                if let Ok(decided) = told {
-                    return Some(Decided::from(&*decided));
-                }
-                // Told to nobody: the registry went away with the process.
-                return None;
-            }
-            () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
-        }
-        let worth_a_look =
-            last || awaited.replayed || app.gate.is_decided(position.partition, position.seq);
-        if worth_a_look && let Ok(Some(row)) = app.inbox.get(intent.id).await {
-            return Some(Decided::from(&*row));
-        }
-        if last {
-            return None;
+            trace_id: decided.trace_id.clone(),
         }
     }
 }
@@ -164,7 +114,10 @@ pub(super) fn answer(
         visit_id: visit_of(&decided.outcome).or(intent.visit.map(|visit| visit.0)),
         result: result(&decided.outcome, is_patient),
         problem: None,
-        trace_id: conditions.trace.trace_id(),
+        trace_id: decided
+            .trace_id
+            .clone()
+            .unwrap_or_else(|| conditions.trace.trace_id()),
         visit_token: visit_token(app, intent)?,
     };
     Ok(Answer::Applied {

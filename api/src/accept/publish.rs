@@ -3,6 +3,7 @@
 use super::answer::{Answer, Answered};
 use super::outcome;
 use super::position::Position;
+use super::wait::{Awaited, wait};
 use super::{Conditions, Intent, database_unavailable};
 use crate::app::App;
 use crate::problem::{ApiCode, Problem};
@@ -36,12 +37,11 @@ pub(super) async fn publish(
     let mut waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
     let placed = place(app, conditions, intent, department, message).await?;
     if let (Some(wait_s), Some(waiter)) = (conditions.wait_s, &mut waiter) {
-        let awaited = outcome::Awaited {
+        let awaited = Awaited {
             wait_s,
             replayed: placed.replayed,
         };
-        if let Some(decided) = outcome::wait(app, waiter, intent, &placed.position, &awaited).await
-        {
+        if let Some(decided) = wait(app, waiter, intent, &placed.position, &awaited).await {
             return outcome::answer(app, conditions, intent, &decided, &awaited);
         }
     }

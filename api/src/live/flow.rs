@@ -6,6 +6,7 @@ use crate::live::entry::Entry;
 use crate::live::frame;
 use crate::live::hub::{Joined, Link, Subscription};
 use crate::live::id::LiveId;
+use crate::live::reader::START_PATIENCE;
 use crate::live::snapshot::Snapshot;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -15,8 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Longest that a new client waits for a starting hub before it is served without one.
-const START_PATIENCE: Duration = Duration::from_secs(2);
 /// Most events that are replayed from the stream to one client. A snapshot says the same sooner.
 const REPLAY_MAX: u64 = 100_000;
 /// Pause before the database or the broker is asked again.
@@ -204,12 +203,9 @@ impl Flow {
     /// committed and published while the snapshot is read arrives twice, and is shown once.
     async fn snapshot(&self, name: &str) -> Result<Following, Over> {
         let mut link = self.live.hub.link();
-        // No hub within that time is no error: the client is cut off, and starts anew, once it is.
-        let _ = tokio::time::timeout(
-            START_PATIENCE,
-            link.wait_for(|link| *link != Link::Starting),
-        )
-        .await;
+        // No hub within that time is no error: the client is cut off, and starts anew, once there is.
+        let started = link.wait_for(|link| *link != Link::Starting);
+        let _ = tokio::time::timeout(START_PATIENCE, started).await;
         let mut degraded = false;
         loop {
             let (position, subscription) = self.live.hub.join(self.audience);
@@ -236,6 +232,24 @@ impl Flow {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_about_where_it_stopped_decides_how_it_starts() {
+        assert_eq!(Start::from_header(None), Start::New);
+        assert_eq!(Start::from_header(Some(" ")), Start::New);
+        assert_eq!(
+            Start::from_header(Some("7-9")),
+            Start::After(LiveId { epoch: 7, seq: 9 })
+        );
+        for text in ["9", "7-", "visit", "-1-1"] {
+            assert_eq!(Start::from_header(Some(text)), Start::Lost, "{text}");
         }
     }
 }

@@ -118,6 +118,11 @@ impl Hub {
         self.link.subscribe()
     }
 
+    /// Whether the hub has read itself in: clients can join at a position.
+    pub fn has_started(&self) -> bool {
+        self.floor().is_some()
+    }
+
     /// Number of clients.
     pub fn clients(&self) -> usize {
         self.inner().feeds.len()
@@ -149,11 +154,6 @@ impl Hub {
         drop(inner);
         self.set_link(Link::Up);
         before + 1
-    }
-
-    /// The epoch of the stream that the hub stands on.
-    pub fn epoch(&self) -> Option<u64> {
-        self.inner().stream.as_ref().map(|stream| stream.epoch)
     }
 
     /// Sequence up to which the ring forgot; none while the hub is not ready.
@@ -262,3 +262,6 @@ impl Stream {
         self.ring.head() >= self.ready_at
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,3 +223,6 @@ fn about(event: &EventMessage) -> About<'_> {
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("projections have string keys and finite numbers only")
 }
+
+#[cfg(test)]
+mod tests;

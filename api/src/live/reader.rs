@@ -7,23 +7,31 @@ use medique_platform::bus::BusError;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How often the connection is looked at while no event comes. Says only how soon clients are told
 /// that events may be late; events themselves are never polled for.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Longest time that the first connection may take before clients are told that events may be late.
+pub const START_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Feeds the hub until `soft` is cancelled.
 pub async fn run(hub: Arc<Hub>, source: Arc<Source>, soft: CancellationToken) {
     let mut backoff = Backoff::new(RetryPolicy::default());
+    let began = Instant::now();
     loop {
         let ended = tokio::select! {
             () = soft.cancelled() => return,
             ended = follow(&hub, &source, &mut backoff) => ended,
         };
         if let Err(error) = ended {
-            tracing::warn!(%error, "events cannot be read, trying again");
-            hub.set_link(Link::Down);
+            // The first tries come before the connection does, which is no news for anybody.
+            if hub.has_started() || began.elapsed() > START_PATIENCE {
+                tracing::warn!(%error, "events cannot be read, trying again");
+                hub.set_link(Link::Down);
+            }
         }
         tokio::select! {
             () = soft.cancelled() => return,

@@ -115,7 +115,11 @@ impl AuthApi {
         Body(body): Body<LoginBody>,
     ) -> Result<Json<LoginAnswer>, Problem> {
         let refused = || Problem::new(ApiCode::InvalidCredentials);
-        if body.email.len() > EMAIL_BYTES_MAX || body.password.len() > PASSWORD_BYTES_MAX {
+        let readable = !body.email.chars().any(char::is_control);
+        if !readable
+            || body.email.len() > EMAIL_BYTES_MAX
+            || body.password.len() > PASSWORD_BYTES_MAX
+        {
             return Err(refused());
         }
         let row: Option<StaffRow> = sqlx::query_as(SELECT_STAFF)

@@ -15,12 +15,10 @@ pub const UNDO_WINDOW: TimeDelta = TimeDelta::seconds(60);
 /// Restores the stage and the clinician's level of before, as a new version. Every transition
 /// replaces the record, so only the very last one can be taken back.
 pub(super) fn undo(context: &Context<'_>, visit: &Visit) -> Result<Decision, Rejection> {
-    let record = visit.undo.as_ref().ok_or_else(|| {
-        refuse(
-            RejectionCode::NothingToUndo,
-            "the last change cannot be taken back",
-        )
-    })?;
+    let record = visit
+        .undo
+        .as_ref()
+        .ok_or_else(|| nothing_to_undo(context, visit))?;
     ensure_own(context, visit, record)?;
     if context.now - record.at > UNDO_WINDOW {
         return Err(refuse(
@@ -45,6 +43,19 @@ pub(super) fn undo(context: &Context<'_>, visit: &Visit) -> Result<Decision, Rej
     draft.visit().clinician = record.clinician.clone();
     draft.relabel(context);
     Ok(draft.done(EventType::VisitUndone).into())
+}
+
+/// Staff of other departments are not told even that.
+fn nothing_to_undo(context: &Context<'_>, visit: &Visit) -> Rejection {
+    match context.actor() {
+        Actor::Staff { departments, .. } if !departments.covers(visit.stage.department_id) => {
+            crate::permissions::forbidden()
+        }
+        _ => refuse(
+            RejectionCode::NothingToUndo,
+            "the last change cannot be taken back",
+        ),
+    }
 }
 
 /// The same actor, wherever the visit went since, or an admin of one of the two departments.

@@ -123,9 +123,16 @@ impl Evidence {
     /// # Errors
     /// A server is away, or a row or event has a shape that our own code cannot read.
     pub async fn gather(pool: &PgPool, bus: &Bus) -> Result<Self> {
-        let commands = messages(bus, COMMANDS_STREAM).await?.into_iter().map(stored_command).collect();
+        let commands = messages(bus, COMMANDS_STREAM)
+            .await?
+            .into_iter()
+            .map(stored_command)
+            .collect();
         let events = messages(bus, EVENTS_STREAM).await?;
-        let events = events.into_iter().map(stored_event).collect::<Result<_>>()?;
+        let events = events
+            .into_iter()
+            .map(stored_event)
+            .collect::<Result<_>>()?;
         Ok(Self {
             commands,
             events,
@@ -140,12 +147,16 @@ impl Evidence {
                 .fetch_all(pool)
                 .await?,
             visits: visits(pool).await?,
-            counters: sqlx::query_as("SELECT department_id, service_day, last_number FROM token_counter")
-                .fetch_all(pool)
-                .await?
-                .into_iter()
-                .map(|(department, day, last): (Uuid, chrono::NaiveDate, i32)| ((department, day), last))
-                .collect(),
+            counters: sqlx::query_as(
+                "SELECT department_id, service_day, last_number FROM token_counter",
+            )
+            .fetch_all(pool)
+            .await?
+            .into_iter()
+            .map(|(department, day, last): (Uuid, chrono::NaiveDate, i32)| {
+                ((department, day), last)
+            })
+            .collect(),
         })
     }
 
@@ -153,7 +164,10 @@ impl Evidence {
     pub fn commands_with(&self, mark: &str) -> Vec<&StoredCommand> {
         // quotes and spaces end a mark, so that `7` does not find `71`
         let ends = [format!("{mark}\""), format!("{mark} ")];
-        self.commands.iter().filter(|command| ends.iter().any(|end| command.text.contains(end))).collect()
+        self.commands
+            .iter()
+            .filter(|command| ends.iter().any(|end| command.text.contains(end)))
+            .collect()
     }
 }
 
@@ -190,12 +204,25 @@ fn stored_event(stored: StoredMessage) -> Result<StoredEvent> {
 }
 
 async fn inbox(pool: &PgPool) -> Result<HashMap<Uuid, InboxRow>> {
-    type Row = (Uuid, String, i64, sqlx::types::Json<Outcome>, DateTime<Utc>, DateTime<Utc>);
+    type Row = (
+        Uuid,
+        String,
+        i64,
+        sqlx::types::Json<Outcome>,
+        DateTime<Utc>,
+        DateTime<Utc>,
+    );
     let query = "SELECT command_id, kind, seq, outcome, accepted_at, decided_at FROM inbox";
     let rows: Vec<Row> = sqlx::query_as(query).fetch_all(pool).await?;
     rows.into_iter()
         .map(|(id, kind, seq, outcome, accepted_at, decided_at)| {
-            let row = InboxRow { kind, seq: u64::try_from(seq)?, outcome: outcome.0, accepted_at, decided_at };
+            let row = InboxRow {
+                kind,
+                seq: u64::try_from(seq)?,
+                outcome: outcome.0,
+                accepted_at,
+                decided_at,
+            };
             Ok((id, row))
         })
         .collect()
@@ -235,7 +262,9 @@ async fn visits(pool: &PgPool) -> Result<HashMap<Uuid, VisitRow>> {
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter().map(|row| Ok((row.id, row.into_visit()?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.id, row.into_visit()?)))
+        .collect()
 }
 
 impl VisitColumns {
@@ -263,6 +292,10 @@ impl VisitColumns {
             recall_count: u16::try_from(self.recall_count)?,
             inaccurate: self.inaccurate,
         };
-        Ok(VisitRow { snapshot, token_department: self.token_department_id, token_number: self.token_number })
+        Ok(VisitRow {
+            snapshot,
+            token_department: self.token_department_id,
+            token_number: self.token_number,
+        })
     }
 }

@@ -8,14 +8,21 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
-    let audit: HashMap<Uuid, &AuditRow> = evidence.audit.iter().map(|row| (row.event_id, row)).collect();
+    let audit: HashMap<Uuid, &AuditRow> = evidence
+        .audit
+        .iter()
+        .map(|row| (row.event_id, row))
+        .collect();
     let mut first: HashMap<Uuid, &StoredEvent> = HashMap::new();
     for stored in &evidence.events {
         let id = stored.event.event_id.0;
         first.entry(id).or_insert(stored);
         well_formed(stored, violations);
         match audit.get(&id) {
-            None => violations.push(format!("event {id} (message {}) is not in the audit trail", stored.seq)),
+            None => violations.push(format!(
+                "event {id} (message {}) is not in the audit trail",
+                stored.seq
+            )),
             Some(row) => same_facts(row, stored, violations),
         }
     }
@@ -33,12 +40,23 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
 fn well_formed(stored: &StoredEvent, violations: &mut Vec<String>) {
     let (event, body) = (&stored.event, &stored.event.body);
     if stored.message_id != event.event_id.to_string() {
-        violations.push(format!("event {} was published with the id {:?}", event.event_id, stored.message_id));
+        violations.push(format!(
+            "event {} was published with the id {:?}",
+            event.event_id, stored.message_id
+        ));
     }
     let visit = event.visit().map(|visit| visit.visit_id);
-    let expected = subjects::event(body.facility_id, body.department_id, visit, event.event_type);
+    let expected = subjects::event(
+        body.facility_id,
+        body.department_id,
+        visit,
+        event.event_type,
+    );
     if stored.subject != expected {
-        violations.push(format!("event {} stands on {} instead of {expected}", event.event_id, stored.subject));
+        violations.push(format!(
+            "event {} stands on {} instead of {expected}",
+            event.event_id, stored.subject
+        ));
     }
 }
 
@@ -50,7 +68,10 @@ fn same_facts(row: &AuditRow, stored: &StoredEvent, violations: &mut Vec<String>
         && row.command_id == event.body.command_id.0
         && row.occurred_at == event.body.occurred_at;
     if !same {
-        violations.push(format!("event {} does not say what its audit row says: {row:?}", event.event_id));
+        violations.push(format!(
+            "event {} does not say what its audit row says: {row:?}",
+            event.event_id
+        ));
     }
 }
 
@@ -58,13 +79,18 @@ fn in_version_order(first: &HashMap<Uuid, &StoredEvent>, violations: &mut Vec<St
     let mut visits: BTreeMap<Uuid, Vec<(u64, i64)>> = BTreeMap::new();
     for stored in first.values() {
         if let Some(visit) = stored.event.visit() {
-            visits.entry(visit.visit_id.0).or_default().push((stored.seq, visit.version));
+            visits
+                .entry(visit.visit_id.0)
+                .or_default()
+                .push((stored.seq, visit.version));
         }
     }
     for (id, mut versions) in visits {
         versions.sort_unstable();
         if !versions.is_sorted_by_key(|(_, version)| *version) {
-            violations.push(format!("events of visit {id} stand in the order {versions:?} (message, version)"));
+            violations.push(format!(
+                "events of visit {id} stand in the order {versions:?} (message, version)"
+            ));
         }
     }
 }

@@ -10,7 +10,11 @@ use uuid::Uuid;
 type Table = BTreeMap<Uuid, VisitSnapshot>;
 
 pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
-    let rows: Table = evidence.visits.iter().map(|(id, row)| (*id, row.snapshot.clone())).collect();
+    let rows: Table = evidence
+        .visits
+        .iter()
+        .map(|(id, row)| (*id, row.snapshot.clone()))
+        .collect();
     let mut replayed = Table::new();
     apply(&mut replayed, &evidence.events);
     if checksum(&replayed) != checksum(&rows) {
@@ -26,11 +30,18 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
 /// What a consumer does: it drops what it has seen, and keeps the last state.
 fn apply(table: &mut Table, events: &[StoredEvent]) {
     for stored in events {
-        let Some(visit) = stored.event.visit() else { continue };
-        let seen = table.get(&visit.visit_id.0).map_or(0, |known| known.version);
+        let Some(visit) = stored.event.visit() else {
+            continue;
+        };
+        let seen = table
+            .get(&visit.visit_id.0)
+            .map_or(0, |known| known.version);
         if visit.version > seen {
             // told once, on the way; not part of the state
-            let state = VisitSnapshot { from_department_id: None, ..visit.clone() };
+            let state = VisitSnapshot {
+                from_department_id: None,
+                ..visit.clone()
+            };
             table.insert(visit.visit_id.0, state);
         }
     }
@@ -48,7 +59,9 @@ fn differences(rows: &Table, replayed: &Table, violations: &mut Vec<String>) {
     for (id, row) in rows {
         match replayed.get(id) {
             Some(told) if told == row => {}
-            Some(told) => violations.push(format!("visit {id}: the table has {row:?}, the events give {told:?}")),
+            Some(told) => violations.push(format!(
+                "visit {id}: the table has {row:?}, the events give {told:?}"
+            )),
             None => violations.push(format!("visit {id} is in the table and in no event")),
         }
     }

@@ -8,11 +8,15 @@ use uuid::Uuid;
 
 pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
     let taken_at = sequences_of_takers(evidence);
-    let mut series: BTreeMap<(Uuid, chrono::NaiveDate), Vec<(i32, Option<u64>, Uuid)>> = BTreeMap::new();
+    let mut series: BTreeMap<(Uuid, chrono::NaiveDate), Vec<(i32, Option<u64>, Uuid)>> =
+        BTreeMap::new();
     for (id, visit) in &evidence.visits {
         if let (Some(department), Some(number)) = (visit.token_department, visit.token_number) {
             let seq = taken_at.get(id).copied();
-            series.entry((department, visit.snapshot.service_day)).or_default().push((number, seq, *id));
+            series
+                .entry((department, visit.snapshot.service_day))
+                .or_default()
+                .push((number, seq, *id));
         }
     }
     for ((department, day), mut tokens) in series {
@@ -20,10 +24,14 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
         let numbers: Vec<i32> = tokens.iter().map(|(number, _, _)| *number).collect();
         let expected: Vec<i32> = (1..).take(numbers.len()).collect();
         if numbers != expected {
-            violations.push(format!("tokens of department {department} on {day} are {numbers:?}"));
+            violations.push(format!(
+                "tokens of department {department} on {day} are {numbers:?}"
+            ));
         }
         if evidence.counters.get(&(department, day)).copied() != numbers.last().copied() {
-            violations.push(format!("the counter of department {department} on {day} is not at its last token"));
+            violations.push(format!(
+                "the counter of department {department} on {day} is not at its last token"
+            ));
         }
         for pair in tokens.windows(2) {
             if let [(first, Some(first_seq), _), (second, Some(second_seq), _)] = pair
@@ -37,7 +45,9 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
         }
         for (number, seq, visit) in &tokens {
             if seq.is_none() {
-                violations.push(format!("token {number} of visit {visit} was taken by no command"));
+                violations.push(format!(
+                    "token {number} of visit {visit} was taken by no command"
+                ));
             }
         }
     }

@@ -23,7 +23,9 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
         }
     }
     for (id, versions) in audited {
-        violations.push(format!("visit {id} is not there, but audited with versions {versions:?}"));
+        violations.push(format!(
+            "visit {id} is not there, but audited with versions {versions:?}"
+        ));
     }
     one_event_each(evidence, violations);
 }
@@ -31,15 +33,22 @@ pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
 fn one_event_each(evidence: &Evidence, violations: &mut Vec<String>) {
     let mut events: HashMap<(Uuid, i64), Uuid> = HashMap::new();
     for stored in &evidence.events {
-        let Some(visit) = stored.event.visit() else { continue };
+        let Some(visit) = stored.event.visit() else {
+            continue;
+        };
         let key = (visit.visit_id.0, visit.version);
         let id = stored.event.event_id.0;
         if *events.entry(key).or_insert(id) != id {
-            violations.push(format!("visit {} has two events for version {}", key.0, key.1));
+            violations.push(format!(
+                "visit {} has two events for version {}",
+                key.0, key.1
+            ));
         }
     }
     for row in &evidence.audit {
-        let (Some(visit), Some(version)) = (row.visit_id, row.version) else { continue };
+        let (Some(visit), Some(version)) = (row.visit_id, row.version) else {
+            continue;
+        };
         if events.get(&(visit, version)) != Some(&row.event_id) {
             violations.push(format!("version {version} of visit {visit} has no event"));
         }

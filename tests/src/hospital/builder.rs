@@ -54,17 +54,27 @@ impl Builder {
 
     /// So many departments, with so many rooms each.
     pub fn departments(self, departments: usize, rooms: usize) -> Self {
-        Self { departments, rooms, ..self }
+        Self {
+            departments,
+            rooms,
+            ..self
+        }
     }
 
     /// A Postgres cluster that this test may stop.
     pub fn private_postgres(self) -> Self {
-        Self { private_postgres: true, ..self }
+        Self {
+            private_postgres: true,
+            ..self
+        }
     }
 
     /// A broker that flushes to disk before each PubAck.
     pub fn sync_always(self) -> Self {
-        Self { sync_always: true, ..self }
+        Self {
+            sync_always: true,
+            ..self
+        }
     }
 
     /// A variable for every api.
@@ -96,7 +106,8 @@ impl Builder {
             database(&settings, &scratch, self.private_postgres),
         )?;
         let secrets = Secrets::random();
-        let command_line = AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
+        let command_line =
+            AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
         let facility = create_facility(&command_line)?;
         let mut hospital = Hospital {
             apis: Vec::new(),
@@ -142,14 +153,30 @@ impl Hospital {
     }
 
     async fn sign_admin_in(&mut self) -> Result<()> {
-        let Some(api) = self.apis.first() else { return Ok(()) };
-        let (email, password) = (format!("{}@admin.example", Uuid::new_v4().simple()), secrets::password());
+        let Some(api) = self.apis.first() else {
+            return Ok(());
+        };
+        let (email, password) = (
+            format!("{}@admin.example", Uuid::new_v4().simple()),
+            secrets::password(),
+        );
         let facility = self.facility.to_string();
-        let arguments =
-            ["create-user", "--facility-id", &facility, "--email", &email, "--role", "ADMIN", "--name", "Admin"];
+        let arguments = [
+            "create-user",
+            "--facility-id",
+            &facility,
+            "--email",
+            &email,
+            "--role",
+            "ADMIN",
+            "--name",
+            "Admin",
+        ];
         let arguments = [&arguments[..], &["--all-departments", "--password-stdin"]].concat();
         self.command_line.json(&arguments, &password)?;
-        self.admin = Client::anonymous(&api.url())?.login(&email, &password).await?;
+        self.admin = Client::anonymous(&api.url())?
+            .login(&email, &password)
+            .await?;
         Ok(())
     }
 }
@@ -168,9 +195,21 @@ async fn database(
 }
 
 fn create_facility(command_line: &AdminCommandLine) -> Result<Uuid> {
-    let arguments = ["create-facility", "--code", "GH", "--name", "General Hospital"];
-    let arguments = [&arguments[..], &["--timezone", "Europe/London", "--cutover-hour", "4"]].concat();
+    let arguments = [
+        "create-facility",
+        "--code",
+        "GH",
+        "--name",
+        "General Hospital",
+    ];
+    let arguments = [
+        &arguments[..],
+        &["--timezone", "Europe/London", "--cutover-hour", "4"],
+    ]
+    .concat();
     let told = command_line.json(&arguments, "")?;
-    let id = told["facility_id"].as_str().context("create-facility gives no facility_id")?;
+    let id = told["facility_id"]
+        .as_str()
+        .context("create-facility gives no facility_id")?;
     Ok(id.parse()?)
 }

@@ -25,7 +25,8 @@ impl Hospital {
     /// # Errors
     /// The database is away.
     pub async fn owners(&self) -> Result<BTreeMap<u16, String>> {
-        let query = "SELECT id, owner FROM partition WHERE owner IS NOT NULL AND lease_until > now()";
+        let query =
+            "SELECT id, owner FROM partition WHERE owner IS NOT NULL AND lease_until > now()";
         let rows = sqlx::query(query).fetch_all(&self.database.pool).await?;
         rows.iter()
             .map(|row| Ok((row.try_get::<i16, _>("id")? as u16, row.try_get("owner")?)))
@@ -70,12 +71,17 @@ impl Hospital {
         loop {
             let owners = self.owners().await?;
             let held = |department: &&Department| {
-                owners.get(&self.partition_of(department.id)).is_some_and(|owner| owner == worker)
+                owners
+                    .get(&self.partition_of(department.id))
+                    .is_some_and(|owner| owner == worker)
             };
             if let Some(department) = self.departments.iter().find(held) {
                 return Ok(department.clone());
             }
-            anyhow::ensure!(self.departments.len() < DEPARTMENTS_MAX, "{worker} holds nothing of use: {owners:?}");
+            anyhow::ensure!(
+                self.departments.len() < DEPARTMENTS_MAX,
+                "{worker} holds nothing of use: {owners:?}"
+            );
             self.add_department(1).await?;
         }
     }
@@ -85,7 +91,10 @@ impl Hospital {
     /// # Errors
     /// The database is away.
     pub async fn count(&self, query: &'static str) -> Result<i64> {
-        let row = sqlx::query(query).fetch_one(&self.database.pool).await.context(query)?;
+        let row = sqlx::query(query)
+            .fetch_one(&self.database.pool)
+            .await
+            .context(query)?;
         Ok(row.try_get(0)?)
     }
 }

@@ -16,7 +16,9 @@ async fn ask(operation: &Operation, client: &Client, target: &Target) -> Result<
         return Ok(answer.status);
     }
     let path = operation.path(target);
-    let path = path.strip_prefix("/api/v1").context("a stream outside /api/v1")?;
+    let path = path
+        .strip_prefix("/api/v1")
+        .context("a stream outside /api/v1")?;
     match EventStream::open(client, path, None).await {
         Ok(_) => Ok(200),
         Err(_) => {
@@ -40,11 +42,20 @@ fn is_refusal(status: u16) -> bool {
 }
 
 /// A patient who checked in by link, and the visit.
-async fn patient(hospital: &Hospital, department: uuid::Uuid, mark: &str) -> Result<(Client, uuid::Uuid)> {
+async fn patient(
+    hospital: &Hospital,
+    department: uuid::Uuid,
+    mark: &str,
+) -> Result<(Client, uuid::Uuid)> {
     let link = hospital.link(department, &[])?;
     let anonymous = hospital.anonymous()?;
-    let made = anonymous.post("/checkin", &samples::link_visit(&link, mark)).applied().await?;
-    let token = made.body["visit_token"].as_str().with_context(|| format!("no visit_token: {made}"))?;
+    let made = anonymous
+        .post("/checkin", &samples::link_visit(&link, mark))
+        .applied()
+        .await?;
+    let token = made.body["visit_token"]
+        .as_str()
+        .with_context(|| format!("no visit_token: {made}"))?;
     Ok((anonymous.with_token(token), made.id("/visit_id")?))
 }
 
@@ -57,7 +68,10 @@ struct World {
 
 async fn world() -> Result<World> {
     let hospital = Hospital::builder().departments(2, 1).start().await?;
-    let (here, there) = (hospital.departments[0].clone(), hospital.departments[1].clone());
+    let (here, there) = (
+        hospital.departments[0].clone(),
+        hospital.departments[1].clone(),
+    );
     let mut clients = BTreeMap::new();
     for role in [Role::Admin, Role::Reception, Role::Nurse, Role::Display] {
         clients.insert(role, hospital.local(role).await?.client);
@@ -86,7 +100,12 @@ async fn world() -> Result<World> {
         elsewhere: here.id,
         link: hospital.link(there.id, &[])?,
     };
-    Ok(World { hospital, clients, own, foreign })
+    Ok(World {
+        hospital,
+        clients,
+        own,
+        foreign,
+    })
 }
 
 #[tokio::test]
@@ -97,13 +116,20 @@ async fn without_a_credential_nothing_is_shown_or_changed() -> Result<()> {
         let status = match operation.access {
             // a link is a credential; a bad one is refused like a bad token
             Access::Link => {
-                let target = Target { link: "not.a-link".to_owned(), ..own.clone() };
+                let target = Target {
+                    link: "not.a-link".to_owned(),
+                    ..own.clone()
+                };
                 ask(&operation, &anonymous, &target).await?
             }
             Access::Public => continue,
             Access::Roles(..) => ask(&operation, &anonymous, &own).await?,
         };
-        ensure!(status == 401, "{} answers {status} to a stranger", operation.name());
+        ensure!(
+            status == 401,
+            "{} answers {status} to a stranger",
+            operation.name()
+        );
     }
     hospital.passes().await?;
     Ok(())
@@ -111,17 +137,33 @@ async fn without_a_credential_nothing_is_shown_or_changed() -> Result<()> {
 
 #[tokio::test]
 async fn a_role_does_what_its_row_says_and_no_more() -> Result<()> {
-    let World { hospital, clients, own, .. } = world().await?;
+    let World {
+        hospital,
+        clients,
+        own,
+        ..
+    } = world().await?;
     for operation in catalogue::operations(&hospital.admin).await? {
-        let Access::Roles(allowed, _) = operation.access else { continue };
+        let Access::Roles(allowed, _) = operation.access else {
+            continue;
+        };
         for (role, client) in &clients {
             let status = ask(&operation, client, &own).await?;
             if !allowed.contains(role) {
-                ensure!(is_refusal(status), "{} answers {status} to {role}", operation.name());
-            } else if operation.method == reqwest::Method::GET && !operation.template.contains("_letter")
+                ensure!(
+                    is_refusal(status),
+                    "{} answers {status} to {role}",
+                    operation.name()
+                );
+            } else if operation.method == reqwest::Method::GET
+                && !operation.template.contains("_letter")
                 && !operation.template.contains("command_id")
             {
-                ensure!(status == 200, "{} answers {status} to {role}", operation.name());
+                ensure!(
+                    status == 200,
+                    "{} answers {status} to {role}",
+                    operation.name()
+                );
             }
         }
     }
@@ -132,14 +174,25 @@ async fn a_role_does_what_its_row_says_and_no_more() -> Result<()> {
 /// The same people in a department where nothing was granted to them.
 #[tokio::test]
 async fn nobody_reaches_into_a_foreign_department() -> Result<()> {
-    let World { hospital, clients, foreign, .. } = world().await?;
+    let World {
+        hospital,
+        clients,
+        foreign,
+        ..
+    } = world().await?;
     for operation in catalogue::operations(&hospital.admin).await? {
-        let Access::Roles(_, scope) = operation.access else { continue };
+        let Access::Roles(_, scope) = operation.access else {
+            continue;
+        };
         for (role, client) in &clients {
             let status = ask(&operation, client, &foreign).await?;
             match scope {
                 Scope::Department | Scope::Visit => {
-                    ensure!(is_refusal(status), "{} answers {status} to a foreign {role}", operation.name());
+                    ensure!(
+                        is_refusal(status),
+                        "{} answers {status} to a foreign {role}",
+                        operation.name()
+                    );
                 }
                 // belongs to the facility as a whole, or to the caller, whatever the path says
                 Scope::Facility | Scope::Person => {}
@@ -158,12 +211,26 @@ async fn nobody_reaches_into_a_foreign_department() -> Result<()> {
 
 #[tokio::test]
 async fn lists_show_only_what_was_granted() -> Result<()> {
-    let World { hospital, clients, foreign, own } = world().await?;
+    let World {
+        hospital,
+        clients,
+        foreign,
+        own,
+    } = world().await?;
     for role in [Role::Reception, Role::Nurse, Role::Doctor] {
         let client = clients.get(&role).context("no such client")?;
-        let queue = client.get(&format!("/departments/{}/queue", own.department)).await?.expect(200)?;
-        ensure!(queue.text.contains(&own.visit.to_string()), "{role} does not see its own queue: {queue}");
-        ensure!(!queue.text.contains(&foreign.visit.to_string()), "{role} sees a foreign visit: {queue}");
+        let queue = client
+            .get(&format!("/departments/{}/queue", own.department))
+            .await?
+            .expect(200)?;
+        ensure!(
+            queue.text.contains(&own.visit.to_string()),
+            "{role} does not see its own queue: {queue}"
+        );
+        ensure!(
+            !queue.text.contains(&foreign.visit.to_string()),
+            "{role} sees a foreign visit: {queue}"
+        );
     }
     hospital.passes().await?;
     Ok(())
@@ -172,8 +239,14 @@ async fn lists_show_only_what_was_granted() -> Result<()> {
 /// A command's fate is told to whoever gave it, and to admins.
 #[tokio::test]
 async fn outcomes_are_private() -> Result<()> {
-    let World { hospital, clients, own, .. } = world().await?;
-    let [reception, nurse, patient] = [Role::Reception, Role::Nurse, Role::Patient].map(|role| clients.get(&role));
+    let World {
+        hospital,
+        clients,
+        own,
+        ..
+    } = world().await?;
+    let [reception, nurse, patient] =
+        [Role::Reception, Role::Nurse, Role::Patient].map(|role| clients.get(&role));
     let (reception, nurse) = (reception.context("nobody")?, nurse.context("nobody")?);
     let body = samples::visit(own.department, "private");
     let made = reception.post("/visits", &body).applied().await?;
@@ -184,8 +257,13 @@ async fn outcomes_are_private() -> Result<()> {
         other.get(&path).await?.expect(404)?.is_problem()?;
     }
     // with the address of the status, too
-    let accepted = reception.post("/visits", &samples::visit(own.department, "private too")).accepted().await?;
-    let Some(status_url) = accepted.body["status_url"].as_str() else { bail!("no status_url: {accepted}") };
+    let accepted = reception
+        .post("/visits", &samples::visit(own.department, "private too"))
+        .accepted()
+        .await?;
+    let Some(status_url) = accepted.body["status_url"].as_str() else {
+        bail!("no status_url: {accepted}")
+    };
     let path = status_url.strip_prefix("/api/v1").unwrap_or(status_url);
     reception.get(path).await?.expect(200)?;
     nurse.get(path).await?.expect(404)?.is_problem()?;

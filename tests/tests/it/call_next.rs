@@ -13,7 +13,12 @@ const WAITING: usize = 15;
 
 #[tokio::test]
 async fn twenty_doctors_on_fifteen_patients() -> Result<()> {
-    let hospital = Hospital::builder().apis(2).workers(2).departments(1, DOCTORS).start().await?;
+    let hospital = Hospital::builder()
+        .apis(2)
+        .workers(2)
+        .departments(1, DOCTORS)
+        .start()
+        .await?;
     let department = hospital.department().clone();
     let mut doctors = Vec::new();
     for number in 0..DOCTORS {
@@ -23,12 +28,24 @@ async fn twenty_doctors_on_fifteen_patients() -> Result<()> {
     }
     let mut waiting = BTreeSet::new();
     for number in 0..WAITING {
-        waiting.insert(hospital.check_in(&hospital.admin, department.id, &format!("w{number}")).await?.0);
+        waiting.insert(
+            hospital
+                .check_in(&hospital.admin, department.id, &format!("w{number}"))
+                .await?
+                .0,
+        );
     }
 
     let path = format!("/departments/{}/call-next", department.id);
-    let bodies: Vec<_> = department.rooms.iter().map(|room| json!({ "room_id": room })).collect();
-    let calls = doctors.iter().zip(&bodies).map(|(doctor, body)| doctor.post(&path, body).outcome());
+    let bodies: Vec<_> = department
+        .rooms
+        .iter()
+        .map(|room| json!({ "room_id": room }))
+        .collect();
+    let calls = doctors
+        .iter()
+        .zip(&bodies)
+        .map(|(doctor, body)| doctor.post(&path, body).outcome());
     let answers = try_join_all(calls).await?;
 
     let mut called: BTreeMap<Uuid, usize> = BTreeMap::new();
@@ -36,15 +53,24 @@ async fn twenty_doctors_on_fifteen_patients() -> Result<()> {
     for answer in answers {
         if answer.status == 200 {
             *called.entry(answer.id("/visit_id")?).or_insert(0) += 1;
-            ensure!(answer.body["result"]["visit"]["state"] == "CALLED", "{answer}");
+            ensure!(
+                answer.body["result"]["visit"]["state"] == "CALLED",
+                "{answer}"
+            );
         } else {
             answer.problem(422, "nobody_waiting")?;
             refused += 1;
         }
     }
     ensure!(refused == DOCTORS - WAITING, "{refused} refusals");
-    ensure!(called.values().all(|times| *times == 1), "called twice: {called:?}");
-    ensure!(called.keys().copied().collect::<BTreeSet<_>>() == waiting, "not the ones who waited");
+    ensure!(
+        called.values().all(|times| *times == 1),
+        "called twice: {called:?}"
+    );
+    ensure!(
+        called.keys().copied().collect::<BTreeSet<_>>() == waiting,
+        "not the ones who waited"
+    );
     hospital.passes().await?;
     Ok(())
 }
@@ -55,7 +81,9 @@ async fn one_doctor_pressing_the_button_twenty_times_gets_one_patient() -> Resul
     let department = hospital.department().clone();
     let doctor = hospital.local(Role::Doctor).await?.client;
     for number in 0..3 {
-        hospital.check_in(&hospital.admin, department.id, &format!("w{number}")).await?;
+        hospital
+            .check_in(&hospital.admin, department.id, &format!("w{number}"))
+            .await?;
     }
     let path = format!("/departments/{}/call-next", department.id);
     let body = json!({ "room_id": department.rooms[0] });
@@ -64,7 +92,10 @@ async fn one_doctor_pressing_the_button_twenty_times_gets_one_patient() -> Resul
     let called = answers.iter().filter(|answer| answer.status == 200).count();
     ensure!(called == 1, "{called} patients for one doctor");
     for answer in answers.into_iter().filter(|answer| answer.status != 200) {
-        ensure!(matches!(answer.code(), Some("doctor_busy" | "room_busy")), "{answer}");
+        ensure!(
+            matches!(answer.code(), Some("doctor_busy" | "room_busy")),
+            "{answer}"
+        );
     }
     hospital.passes().await?;
     Ok(())

@@ -14,11 +14,19 @@ struct Case {
 }
 
 fn missing(name: &'static str) -> Case {
-    Case { what: "missing", name, value: None }
+    Case {
+        what: "missing",
+        name,
+        value: None,
+    }
 }
 
 fn wrong(what: &'static str, name: &'static str, value: &str) -> Case {
-    Case { what, name, value: Some(value.to_owned()) }
+    Case {
+        what,
+        name,
+        value: Some(value.to_owned()),
+    }
 }
 
 /// Both `serve` and `config check` refuse each case and name its variable; without a case,
@@ -27,7 +35,10 @@ fn refuses(binary: &str, base: &Environment, cases: &[Case]) -> Result<()> {
     let program = Settings::from_process()?.binary(binary);
     let content = processes::run(&program, base, &["config", "check"], "")?;
     let told = String::from_utf8_lossy(&content.stderr).into_owned();
-    ensure!(content.status.success(), "{binary} refuses a good configuration: {told}");
+    ensure!(
+        content.status.success(),
+        "{binary} refuses a good configuration: {told}"
+    );
     for Case { what, name, value } in cases {
         let mut environment = base.clone();
         environment.remove(*name);
@@ -36,12 +47,24 @@ fn refuses(binary: &str, base: &Environment, cases: &[Case]) -> Result<()> {
         }
         for arguments in [&["serve"][..], &["config", "check"]] {
             let output = processes::run(&program, &environment, arguments, "")?;
-            let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-            ensure!(!output.status.success(), "{binary} {arguments:?} takes {name} ({what})");
-            ensure!(told.contains(name), "{binary} {arguments:?} does not name {name} ({what}): {told}");
-            let secret = value.as_deref().filter(|_| name.contains("SECRET") || name.contains("KEY"));
+            let told = String::from_utf8_lossy(&output.stderr).into_owned()
+                + &String::from_utf8_lossy(&output.stdout);
+            ensure!(
+                !output.status.success(),
+                "{binary} {arguments:?} takes {name} ({what})"
+            );
+            ensure!(
+                told.contains(name),
+                "{binary} {arguments:?} does not name {name} ({what}): {told}"
+            );
+            let secret = value
+                .as_deref()
+                .filter(|_| name.contains("SECRET") || name.contains("KEY"));
             if let Some(secret) = secret.filter(|secret| secret.len() > 4) {
-                ensure!(!told.contains(secret), "{binary} tells the secret of {name}: {told}");
+                ensure!(
+                    !told.contains(secret),
+                    "{binary} tells the secret of {name}: {told}"
+                );
             }
         }
     }
@@ -61,8 +84,16 @@ fn cases_of_both() -> Vec<Case> {
         wrong("no number", "MEDIQUE_POOL_MAX", "many"),
         wrong("zero", "MEDIQUE_POOL_MAX", "0"),
         wrong("no format", "MEDIQUE_LOG_FORMAT", "xml"),
-        wrong("contradiction: nobody to ask", "MEDIQUE_REQUIRE_SYNC_ALWAYS", "true"),
-        wrong("a file that is not there", "MEDIQUE_DATABASE_URL_FILE", "/nonexistent/secret"),
+        wrong(
+            "contradiction: nobody to ask",
+            "MEDIQUE_REQUIRE_SYNC_ALWAYS",
+            "true",
+        ),
+        wrong(
+            "a file that is not there",
+            "MEDIQUE_DATABASE_URL_FILE",
+            "/nonexistent/secret",
+        ),
         wrong("no replicas", "MEDIQUE_STREAM_REPLICAS", "0"),
     ]
 }
@@ -74,11 +105,31 @@ fn the_api_names_what_is_wrong() -> Result<()> {
     cases.extend([
         missing("MEDIQUE_JWT_SIGNING_KEY"),
         missing("MEDIQUE_LINK_SECRET"),
-        wrong("31 bytes", "MEDIQUE_LINK_SECRET", &secrets::password()[..31]),
-        wrong("no key", "MEDIQUE_JWT_SIGNING_KEY", "this is not a key in PEM form"),
-        wrong("a cut key", "MEDIQUE_JWT_SIGNING_KEY", &secrets::ed25519_pem()[..60]),
-        wrong("contradiction: one try longer than all tries", "MEDIQUE_PUBLISH_TRY_TIMEOUT_MS", "6000"),
-        wrong("longer than a message lives", "MEDIQUE_PUBLISH_DEADLINE_MS", "120000"),
+        wrong(
+            "31 bytes",
+            "MEDIQUE_LINK_SECRET",
+            &secrets::password()[..31],
+        ),
+        wrong(
+            "no key",
+            "MEDIQUE_JWT_SIGNING_KEY",
+            "this is not a key in PEM form",
+        ),
+        wrong(
+            "a cut key",
+            "MEDIQUE_JWT_SIGNING_KEY",
+            &secrets::ed25519_pem()[..60],
+        ),
+        wrong(
+            "contradiction: one try longer than all tries",
+            "MEDIQUE_PUBLISH_TRY_TIMEOUT_MS",
+            "6000",
+        ),
+        wrong(
+            "longer than a message lives",
+            "MEDIQUE_PUBLISH_DEADLINE_MS",
+            "120000",
+        ),
         wrong("no address", "MEDIQUE_API_LISTEN", "everywhere"),
         wrong("never", "MEDIQUE_SSE_HEARTBEAT_S", "0"),
         wrong("a worker's variable", "MEDIQUE_LEASE_TTL_MS", "3000"),
@@ -88,15 +139,28 @@ fn the_api_names_what_is_wrong() -> Result<()> {
 
 #[test]
 fn the_worker_names_what_is_wrong() -> Result<()> {
-    let base = processes::worker_environment(&common(), &Secrets::random(), &Port::take()?, "worker");
+    let base =
+        processes::worker_environment(&common(), &Secrets::random(), &Port::take()?, "worker");
     let mut cases = cases_of_both();
     cases.extend([
-        wrong("contradiction: renewed too seldom", "MEDIQUE_LEASE_RENEW_MS", "2000"),
-        wrong("contradiction: shorter than two renewals", "MEDIQUE_LEASE_TTL_MS", "1500"),
+        wrong(
+            "contradiction: renewed too seldom",
+            "MEDIQUE_LEASE_RENEW_MS",
+            "2000",
+        ),
+        wrong(
+            "contradiction: shorter than two renewals",
+            "MEDIQUE_LEASE_TTL_MS",
+            "1500",
+        ),
         wrong("no batch", "MEDIQUE_BATCH_MAX", "0"),
         wrong("no lanes", "MEDIQUE_LANES", "0"),
         wrong("no address", "MEDIQUE_WORKER_LISTEN", "127.0.0.1"),
-        wrong("no key", "MEDIQUE_AUDIT_SIGNING_KEY", "this is not a key in PEM form"),
+        wrong(
+            "no key",
+            "MEDIQUE_AUDIT_SIGNING_KEY",
+            "this is not a key in PEM form",
+        ),
         wrong("an api's variable", "MEDIQUE_JWT_SIGNING_KEY", "x"),
     ]);
     refuses("medique-worker", &base, &cases)

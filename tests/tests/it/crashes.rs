@@ -21,9 +21,11 @@ async fn hospital_with_victim(failpoint: Option<&str>) -> Result<(Hospital, Uuid
     let mut hospital = Hospital::builder().departments(2, 1).start().await?;
     hospital.start_worker("victim", failpoint)?;
     hospital
-        .shares_become("both workers hold eight partitions", SHARES_WITHIN, |shares| {
-            shares.len() == 2 && shares.values().all(|held| *held == 8)
-        })
+        .shares_become(
+            "both workers hold eight partitions",
+            SHARES_WITHIN,
+            |shares| shares.len() == 2 && shares.values().all(|held| *held == 8),
+        )
         .await?;
     let department = hospital.department_of_worker("victim").await?.id;
     Ok((hospital, department))
@@ -36,10 +38,17 @@ async fn resumes(hospital: &Hospital, department: Uuid, since: Instant) -> Resul
     let left = RESUMED_WITHIN.saturating_sub(since.elapsed());
     let command = posted.id("/command_id")?;
     let pool = &hospital.database.pool;
-    await_until::holds("another worker goes on within five seconds", left, || async {
-        let query = "SELECT EXISTS (SELECT 1 FROM inbox WHERE command_id = $1)";
-        Ok(sqlx::query_scalar(query).bind(command).fetch_one(pool).await?)
-    })
+    await_until::holds(
+        "another worker goes on within five seconds",
+        left,
+        || async {
+            let query = "SELECT EXISTS (SELECT 1 FROM inbox WHERE command_id = $1)";
+            Ok(sqlx::query_scalar(query)
+                .bind(command)
+                .fetch_one(pool)
+                .await?)
+        },
+    )
     .await
 }
 
@@ -51,7 +60,10 @@ async fn killed_at(step: &str) -> Result<()> {
     let victim = hospital.worker("victim")?.process();
     let status = victim.end(Duration::from_secs(30)).await?;
     let died = Instant::now();
-    ensure!(status.code().is_none(), "the victim ended by itself: {status}");
+    ensure!(
+        status.code().is_none(),
+        "the victim ended by itself: {status}"
+    );
     resumes(&hospital, department, died).await?;
     let entries = posting.stop().await;
     finish(&hospital, &entries).await
@@ -61,7 +73,11 @@ async fn finish(hospital: &Hospital, entries: &[ledger::Entry]) -> Result<()> {
     let report = hospital.check().await?;
     let untruths = ledger::untruths(entries, &report.evidence);
     ensure!(untruths.is_empty(), "{untruths:#?}");
-    ensure!(report.evidence.dead_letters.is_empty(), "parked: {:?}", report.evidence.dead_letters);
+    ensure!(
+        report.evidence.dead_letters.is_empty(),
+        "parked: {:?}",
+        report.evidence.dead_letters
+    );
     hospital.passes().await?;
     Ok(())
 }
@@ -98,8 +114,15 @@ async fn killed_during_takeover() -> Result<()> {
     let department = hospital.department().id;
     let posting = Posting::start(&hospital.admin, &[department], POSTERS);
     hospital.start_worker("victim", Some("during_takeover=kill"))?;
-    let status = hospital.worker("victim")?.process().end(Duration::from_secs(30)).await?;
-    ensure!(status.code().is_none(), "the victim ended by itself: {status}");
+    let status = hospital
+        .worker("victim")?
+        .process()
+        .end(Duration::from_secs(30))
+        .await?;
+    ensure!(
+        status.code().is_none(),
+        "the victim ended by itself: {status}"
+    );
     hospital.start_worker("heir", None)?;
     hospital.worker("heir")?.ready().await?;
     let died = Instant::now();
@@ -138,7 +161,8 @@ async fn a_zombie_anywhere_writes_nothing() -> Result<()> {
 /// The worst moment to freeze: everything is written, locks are held, COMMIT is next.
 #[tokio::test]
 async fn a_zombie_before_its_commit_writes_nothing() -> Result<()> {
-    let (mut hospital, department) = hospital_with_victim(Some(&format!("before_commit=stop@{PASSES}"))).await?;
+    let (mut hospital, department) =
+        hospital_with_victim(Some(&format!("before_commit=stop@{PASSES}"))).await?;
     let posting = Posting::start(&hospital.admin, &[department], POSTERS);
     let victim = hospital.worker("victim")?.process();
     await_until::holds("the victim freezes", Duration::from_secs(30), || {
@@ -153,14 +177,20 @@ async fn a_zombie_before_its_commit_writes_nothing() -> Result<()> {
 
 async fn zombie_wakes(hospital: &mut Hospital, department: Uuid, frozen: Instant) -> Result<()> {
     resumes(hospital, department, frozen).await?;
-    let epochs_before: i64 = hospital.count("SELECT sum(epoch)::bigint FROM partition").await?;
+    let epochs_before: i64 = hospital
+        .count("SELECT sum(epoch)::bigint FROM partition")
+        .await?;
     hospital.worker("victim")?.process().cont()?;
     hospital
-        .shares_become("the zombie gets a share of its own again", SHARES_WITHIN, |shares| {
-            shares.len() == 2 && shares.values().all(|held| *held == 8)
-        })
+        .shares_become(
+            "the zombie gets a share of its own again",
+            SHARES_WITHIN,
+            |shares| shares.len() == 2 && shares.values().all(|held| *held == 8),
+        )
         .await?;
-    let epochs = hospital.count("SELECT sum(epoch)::bigint FROM partition").await?;
+    let epochs = hospital
+        .count("SELECT sum(epoch)::bigint FROM partition")
+        .await?;
     ensure!(epochs > epochs_before, "it came back without a new epoch");
     Ok(())
 }
@@ -172,7 +202,9 @@ async fn cursors_and_epochs_only_grow() -> Result<()> {
     let department = hospital.department().id;
     let mut before = state(&hospital).await?;
     for round in 0..3 {
-        hospital.check_in(&hospital.admin, department, &format!("r{round}")).await?;
+        hospital
+            .check_in(&hospital.admin, department, &format!("r{round}"))
+            .await?;
         let worker = format!("next-{round}");
         hospital.start_worker(&worker, None)?;
         hospital.worker(&worker)?.ready().await?;
@@ -182,7 +214,10 @@ async fn cursors_and_epochs_only_grow() -> Result<()> {
         resumes(&hospital, department, died).await?;
         let after = state(&hospital).await?;
         for (old, new) in before.iter().zip(&after) {
-            ensure!(new.0 >= old.0 && new.1 >= old.1, "a partition went from {old:?} to {new:?}");
+            ensure!(
+                new.0 >= old.0 && new.1 >= old.1,
+                "a partition went from {old:?} to {new:?}"
+            );
         }
         before = after;
     }
@@ -192,5 +227,7 @@ async fn cursors_and_epochs_only_grow() -> Result<()> {
 
 async fn state(hospital: &Hospital) -> Result<Vec<(i64, i64)>> {
     let query = "SELECT epoch, last_seq FROM partition ORDER BY id";
-    Ok(sqlx::query_as(query).fetch_all(&hospital.database.pool).await?)
+    Ok(sqlx::query_as(query)
+        .fetch_all(&hospital.database.pool)
+        .await?)
 }

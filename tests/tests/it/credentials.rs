@@ -32,13 +32,34 @@ fn forged(hospital: &Hospital, genuine: &str) -> Result<Vec<(String, String)>> {
         ("a long one".into(), "a".repeat(6000)),
         ("three parts of garbage".into(), "!!!.???.***".into()),
         ("only the claims".into(), parts[1].into()),
-        ("without its signature".into(), format!("{}.{}.", parts[0], parts[1])),
-        ("without its last character".into(), genuine[..genuine.len() - 1].into()),
-        ("another key".into(), forgery::sign(&claims, &secrets::ed25519_pem())?),
-        ("alg none".into(), forgery::unsigned(&json!({"alg": "none", "typ": "JWT"}), &claims, "")?),
-        ("alg NONE".into(), forgery::unsigned(&json!({"alg": "NONE"}), &claims, signature)?),
-        ("HMAC with the private key".into(), forgery::sign_with_hmac(&claims, key.as_bytes())?),
-        ("HMAC with nothing".into(), forgery::sign_with_hmac(&claims, b"")?),
+        (
+            "without its signature".into(),
+            format!("{}.{}.", parts[0], parts[1]),
+        ),
+        (
+            "without its last character".into(),
+            genuine[..genuine.len() - 1].into(),
+        ),
+        (
+            "another key".into(),
+            forgery::sign(&claims, &secrets::ed25519_pem())?,
+        ),
+        (
+            "alg none".into(),
+            forgery::unsigned(&json!({"alg": "none", "typ": "JWT"}), &claims, "")?,
+        ),
+        (
+            "alg NONE".into(),
+            forgery::unsigned(&json!({"alg": "NONE"}), &claims, signature)?,
+        ),
+        (
+            "HMAC with the private key".into(),
+            forgery::sign_with_hmac(&claims, key.as_bytes())?,
+        ),
+        (
+            "HMAC with nothing".into(),
+            forgery::sign_with_hmac(&claims, b"")?,
+        ),
     ];
     for (what, changes) in [
         ("expired", json!({ "exp": 1_700_000_000 })),
@@ -62,15 +83,28 @@ fn forged(hospital: &Hospital, genuine: &str) -> Result<Vec<(String, String)>> {
 
 async fn is_refused(client: &Client, what: &str, department: uuid::Uuid) -> Result<()> {
     let board = format!("/departments/{department}/board");
-    let reads = ["/departments", "/audit", "/patient/visit", "/patient/visit/events", &board];
+    let reads = [
+        "/departments",
+        "/audit",
+        "/patient/visit",
+        "/patient/visit/events",
+        &board,
+    ];
     for path in reads {
         let answer = client.get(path).await?;
         ensure!(answer.status == 401, "{what}: {answer}");
         answer.clone().problem(401, "unauthenticated")?;
-        ensure!(answer.header("www-authenticate").is_some(), "{what}: no WWW-Authenticate: {answer}");
+        ensure!(
+            answer.header("www-authenticate").is_some(),
+            "{what}: no WWW-Authenticate: {answer}"
+        );
     }
     let body = samples::visit(department, "nobody");
-    client.post("/visits", &body).send().await?.problem(401, "unauthenticated")?;
+    client
+        .post("/visits", &body)
+        .send()
+        .await?
+        .problem(401, "unauthenticated")?;
     Ok(())
 }
 
@@ -85,9 +119,18 @@ async fn bad_credentials_are_401() -> Result<()> {
     }
     // a genuine token under another scheme, and twice
     let genuine = hospital.admin.token()?;
-    for header in [format!("Basic {genuine}"), genuine.to_owned(), format!("Bearer {genuine} {genuine}"), "Bearer".into()] {
-        let request = anonymous.request(reqwest::Method::GET, "/api/v1/departments").header("Authorization", &header);
-        medique_tests::client::send(&header, request).await?.problem(401, "unauthenticated")?;
+    for header in [
+        format!("Basic {genuine}"),
+        genuine.to_owned(),
+        format!("Bearer {genuine} {genuine}"),
+        "Bearer".into(),
+    ] {
+        let request = anonymous
+            .request(reqwest::Method::GET, "/api/v1/departments")
+            .header("Authorization", &header);
+        medique_tests::client::send(&header, request)
+            .await?
+            .problem(401, "unauthenticated")?;
     }
     hospital.passes().await?;
     Ok(())
@@ -101,12 +144,18 @@ async fn a_visit_token_cannot_stand_for_staff_whatever_it_claims() -> Result<()>
     let patient = forgery::sign(&with(&claims, &json!({ "aud": "medique-visit" })), key)?;
     let patient = hospital.anonymous()?.with_token(patient);
     let department = hospital.department().id;
-    for path in ["/audit".to_owned(), format!("/departments/{department}/queue")] {
+    for path in [
+        "/audit".to_owned(),
+        format!("/departments/{department}/queue"),
+    ] {
         let answer = patient.get(&path).await?;
         ensure!(matches!(answer.status, 403 | 404), "{answer}");
         answer.is_problem()?;
     }
-    let answer = patient.post("/visits", &samples::visit(department, "nobody")).outcome().await?;
+    let answer = patient
+        .post("/visits", &samples::visit(department, "nobody"))
+        .outcome()
+        .await?;
     ensure!(matches!(answer.status, 403 | 404), "{answer}");
     hospital.passes().await?;
     Ok(())
@@ -124,18 +173,28 @@ async fn signing_in_tells_nothing_and_needs_the_password() -> Result<()> {
         ("'; DROP TABLE staff; --", "x"),
     ] {
         let body = json!({ "email": email, "password": password });
-        let request = anonymous.request(reqwest::Method::POST, "/api/v1/auth/login").json(&body);
+        let request = anonymous
+            .request(reqwest::Method::POST, "/api/v1/auth/login")
+            .json(&body);
         let answer = medique_tests::client::send("login", request).await?;
         ensure!(matches!(answer.status, 400 | 401), "{email}: {answer}");
         answer.is_problem()?;
     }
     // upper and lower case are the same account
-    anonymous.login(&nurse.email.to_uppercase(), &nurse.password).await?;
+    anonymous
+        .login(&nurse.email.to_uppercase(), &nurse.password)
+        .await?;
     sqlx::query("UPDATE staff SET disabled_at = now() WHERE id = $1")
         .bind(nurse.id)
         .execute(&hospital.database.pool)
         .await?;
-    ensure!(anonymous.login(&nurse.email, &nurse.password).await.is_err(), "a disabled account signs in");
+    ensure!(
+        anonymous
+            .login(&nurse.email, &nurse.password)
+            .await
+            .is_err(),
+        "a disabled account signs in"
+    );
     hospital.passes().await?;
     Ok(())
 }

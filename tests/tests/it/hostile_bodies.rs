@@ -86,14 +86,18 @@ fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
 }
 
 fn set(body: &mut Value, pointer: &str, value: Value) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
     if let Some(Value::Object(members)) = body.pointer_mut(parent) {
         members.insert(name.to_owned(), value);
     }
 }
 
 fn remove(body: &mut Value, pointer: &str) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else { return };
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        return;
+    };
     if let Some(Value::Object(members)) = body.pointer_mut(parent) {
         members.remove(name);
     }
@@ -116,16 +120,25 @@ struct World {
 impl World {
     async fn open() -> Result<Self> {
         // most of what is sent here is decided later than it is answered
-        let hospital = Hospital::builder().departments(2, 1).api("MEDIQUE_MAX_BACKLOG", "1000000").start().await?;
+        let hospital = Hospital::builder()
+            .departments(2, 1)
+            .api("MEDIQUE_MAX_BACKLOG", "1000000")
+            .start()
+            .await?;
         let here = hospital.department().clone();
         let mut clients = BTreeMap::new();
         let doctor = hospital.local(Role::Doctor).await?;
         let doctor_id = doctor.id;
         clients.insert(Role::Doctor, doctor.client);
         clients.insert(Role::Nurse, hospital.local(Role::Nurse).await?.client);
-        clients.insert(Role::Reception, hospital.local(Role::Reception).await?.client);
+        clients.insert(
+            Role::Reception,
+            hospital.local(Role::Reception).await?.client,
+        );
         clients.insert(Role::Admin, hospital.admin.clone());
-        let (visit, _) = hospital.check_in(&hospital.admin, here.id, "the target").await?;
+        let (visit, _) = hospital
+            .check_in(&hospital.admin, here.id, "the target")
+            .await?;
         let link = hospital.link(here.id, &[])?;
         let target = Target {
             facility: hospital.facility,
@@ -136,12 +149,18 @@ impl World {
             elsewhere: hospital.departments[1].id,
             link,
         };
-        Ok(Self { hospital, clients, target })
+        Ok(Self {
+            hospital,
+            clients,
+            target,
+        })
     }
 
     /// Somebody who may use the operation.
     fn client(&self, operation: &Operation) -> Client {
-        let Access::Roles(allowed, _) = operation.access else { return self.hospital.admin.clone() };
+        let Access::Roles(allowed, _) = operation.access else {
+            return self.hospital.admin.clone();
+        };
         let found = allowed.iter().find_map(|role| self.clients.get(role));
         found.unwrap_or(&self.hospital.admin).clone()
     }
@@ -149,7 +168,11 @@ impl World {
     /// Nothing that came through may have poisoned the pipeline.
     async fn finish(self) -> Result<()> {
         let report = self.hospital.check().await?;
-        ensure!(report.evidence.dead_letters.is_empty(), "parked: {:#?}", report.evidence.dead_letters);
+        ensure!(
+            report.evidence.dead_letters.is_empty(),
+            "parked: {:#?}",
+            report.evidence.dead_letters
+        );
         self.hospital.passes().await?;
         Ok(())
     }
@@ -187,10 +210,19 @@ async fn no_value_in_any_field_is_a_500() -> Result<()> {
 async fn no_sign_in_is_a_500() -> Result<()> {
     let hospital = Hospital::builder().departments(0, 0).start().await?;
     let operations = catalogue::operations(&hospital.admin).await?;
-    for operation in operations.iter().filter(|operation| operation.template.ends_with("/auth/login")) {
+    for operation in operations
+        .iter()
+        .filter(|operation| operation.template.ends_with("/auth/login"))
+    {
         let body = json!({ "email": "nobody@test.example", "password": "not a password" });
         for body in mutations(&body, &operation.properties) {
-            post(operation, &hospital.anonymous()?, &operation.template, &body).await?;
+            post(
+                operation,
+                &hospital.anonymous()?,
+                &operation.template,
+                &body,
+            )
+            .await?;
         }
     }
     hospital.passes().await?;
@@ -222,15 +254,24 @@ async fn no_bytes_are_a_500() -> Result<()> {
         }
         let (client, path) = (world.client(&operation), operation.path(&world.target));
         for body in &bodies {
-            for content_type in ["application/json", "text/plain", "application/json; charset=utf-16", ""] {
+            for content_type in [
+                "application/json",
+                "text/plain",
+                "application/json; charset=utf-16",
+                "",
+            ] {
                 let request = client
                     .request(operation.method.clone(), &path)
                     .header("Idempotency-Key", Uuid::new_v4().to_string())
                     .header("Content-Type", content_type)
                     .body(body.clone());
                 let answer = send(&operation.name(), request).await?;
-                is_sound(&answer, &format!("{content_type} {}", String::from_utf8_lossy(body)))?;
-                if body.len() > 65_536 && content_type == "application/json" && answer.status != 401 {
+                is_sound(
+                    &answer,
+                    &format!("{content_type} {}", String::from_utf8_lossy(body)),
+                )?;
+                if body.len() > 65_536 && content_type == "application/json" && answer.status != 401
+                {
                     answer.problem(413, "body_too_large")?;
                 } else if content_type == "text/plain" {
                     ensure!(matches!(answer.status, 401 | 413 | 415), "{answer}");
@@ -244,7 +285,20 @@ async fn no_bytes_are_a_500() -> Result<()> {
 #[tokio::test]
 async fn no_parameter_is_a_500() -> Result<()> {
     let world = World::open().await?;
-    let odd = ["", "-1", "0", "1e9", "99999999999999999999", "%00", "%ff", "'", "..%2f", "null", "%F0%9F%A6%80", "a%0Ab"];
+    let odd = [
+        "",
+        "-1",
+        "0",
+        "1e9",
+        "99999999999999999999",
+        "%00",
+        "%ff",
+        "'",
+        "..%2f",
+        "null",
+        "%F0%9F%A6%80",
+        "a%0Ab",
+    ];
     for operation in catalogue::operations(&world.hospital.admin).await? {
         if operation.is_stream() {
             continue;
@@ -254,10 +308,21 @@ async fn no_parameter_is_a_500() -> Result<()> {
         let body = operation.has_body.then(|| operation.body(&world.target));
         let mut paths: Vec<String> = Vec::new();
         for value in odd {
-            paths.extend(operation.query.iter().map(|name| format!("{good}?{name}={value}")));
+            paths.extend(
+                operation
+                    .query
+                    .iter()
+                    .map(|name| format!("{good}?{name}={value}")),
+            );
             paths.push(format!("{good}?{value}={value}"));
-            if let (Some(start), Some(end)) = (operation.template.find('{'), operation.template.find('}')) {
-                paths.push(operation.template.replace(&operation.template[start..=end], value));
+            if let (Some(start), Some(end)) =
+                (operation.template.find('{'), operation.template.find('}'))
+            {
+                paths.push(
+                    operation
+                        .template
+                        .replace(&operation.template[start..=end], value),
+                );
             }
         }
         for path in paths {
@@ -288,8 +353,18 @@ async fn errors_of_the_framework_are_problems_too() -> Result<()> {
         let page = page.find("/problems/").map_or("", |start| &page[start..]);
         admin.get_root(page).await?.expect(200)?;
     }
-    for header in ["wait=0", "wait=-1", "wait=99999999999", "wait=", "respond-async, wait=1", "\u{7f}"] {
-        let request = admin.request(reqwest::Method::POST, "/api/v1/visits").json(&json!({})).header("Prefer", header);
+    for header in [
+        "wait=0",
+        "wait=-1",
+        "wait=99999999999",
+        "wait=",
+        "respond-async, wait=1",
+        "\u{7f}",
+    ] {
+        let request = admin
+            .request(reqwest::Method::POST, "/api/v1/visits")
+            .json(&json!({}))
+            .header("Prefer", header);
         if let Ok(answer) = send(header, request.header("Idempotency-Key", "k")).await {
             is_sound(&answer, header)?;
         }

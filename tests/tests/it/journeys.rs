@@ -49,28 +49,52 @@ impl People {
 
     /// Somebody checks in at the desk.
     async fn arrives(&self, mark: &str) -> Result<Uuid> {
-        Ok(self.hospital.check_in(&self.reception, self.department.id, mark).await?.0)
+        Ok(self
+            .hospital
+            .check_in(&self.reception, self.department.id, mark)
+            .await?
+            .0)
     }
 
     /// The doctor calls the next patient to a room.
     async fn calls_next(&self, room: usize) -> Result<Answer> {
         let path = format!("/departments/{}/call-next", self.department.id);
-        self.doctor.post(&path, &json!({ "room_id": self.department.rooms[room] })).applied().await
+        self.doctor
+            .post(&path, &json!({ "room_id": self.department.rooms[room] }))
+            .applied()
+            .await
     }
 
     /// One verb on a visit, with the state that it leads to.
-    async fn step(&self, client: &Client, visit: Uuid, verb: &str, body: &Value, state: &str) -> Result<Answer> {
-        let answer = client.post(&format!("/visits/{visit}/{verb}"), body).applied().await?;
-        ensure!(state_of(&answer)? == state, "{verb} does not lead to {state}: {answer}");
+    async fn step(
+        &self,
+        client: &Client,
+        visit: Uuid,
+        verb: &str,
+        body: &Value,
+        state: &str,
+    ) -> Result<Answer> {
+        let answer = client
+            .post(&format!("/visits/{visit}/{verb}"), body)
+            .applied()
+            .await?;
+        ensure!(
+            state_of(&answer)? == state,
+            "{verb} does not lead to {state}: {answer}"
+        );
         Ok(answer)
     }
 }
 
 fn state_of(answer: &Answer) -> Result<&str> {
-    answer.body["result"]["visit"]["state"].as_str().with_context(|| format!("no state: {answer}"))
+    answer.body["result"]["visit"]["state"]
+        .as_str()
+        .with_context(|| format!("no state: {answer}"))
 }
 
 fn token_of(answer: &Answer) -> Result<String> {
     let token = answer.body["result"]["visit"]["token"].as_str();
-    token.map(str::to_owned).with_context(|| format!("no token: {answer}"))
+    token
+        .map(str::to_owned)
+        .with_context(|| format!("no token: {answer}"))
 }

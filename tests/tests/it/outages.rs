@@ -15,15 +15,33 @@ async fn kept(hospital: &mut Hospital, posting: Posting) -> Result<Vec<Entry>> {
     hospital.all_ready().await?;
     let department = hospital.department().id;
     let after = samples::visit(department, "after the outage");
-    await_until::holds("a patient is accepted after the outage", Duration::from_secs(20), || async {
-        Ok(hospital.admin.post("/visits", &after).key("after-the-outage").applied().await.is_ok())
-    })
+    await_until::holds(
+        "a patient is accepted after the outage",
+        Duration::from_secs(20),
+        || async {
+            Ok(hospital
+                .admin
+                .post("/visits", &after)
+                .key("after-the-outage")
+                .applied()
+                .await
+                .is_ok())
+        },
+    )
     .await?;
     let entries = posting.stop().await;
     let report = hospital.check().await?;
     let untruths = ledger::untruths(&entries, &report.evidence);
-    ensure!(untruths.is_empty(), "{} untruths: {untruths:#?}", untruths.len());
-    ensure!(report.evidence.dead_letters.is_empty(), "parked: {:?}", report.evidence.dead_letters);
+    ensure!(
+        untruths.is_empty(),
+        "{} untruths: {untruths:#?}",
+        untruths.len()
+    );
+    ensure!(
+        report.evidence.dead_letters.is_empty(),
+        "parked: {:?}",
+        report.evidence.dead_letters
+    );
     Ok(entries)
 }
 
@@ -33,25 +51,47 @@ async fn repeated(hospital: &Hospital, entries: &[Entry]) -> Result<()> {
     let unknown = |entry: &&Entry| matches!(&entry.told, Told::Unavailable(_));
     for entry in entries.iter().filter(unknown).take(40) {
         let body = samples::visit(department, &entry.mark);
-        hospital.admin.post("/visits", &body).key(&entry.key).applied().await?;
-        hospital.admin.post("/visits", &body).key(&entry.key).applied().await?;
+        hospital
+            .admin
+            .post("/visits", &body)
+            .key(&entry.key)
+            .applied()
+            .await?;
+        hospital
+            .admin
+            .post("/visits", &body)
+            .key(&entry.key)
+            .applied()
+            .await?;
     }
     let report = hospital.passes().await?;
     for entry in entries.iter().filter(unknown).take(40) {
         let visits = report.evidence.commands_with(&entry.mark);
-        ensure!(visits.len() == 1, "{} was stored {} times", entry.mark, visits.len());
+        ensure!(
+            visits.len() == 1,
+            "{} was stored {} times",
+            entry.mark,
+            visits.len()
+        );
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn heavy_postgres_is_away_for_twenty_seconds() -> Result<()> {
-    let mut hospital = Hospital::builder().private_postgres().workers(2).start().await?;
+    let mut hospital = Hospital::builder()
+        .private_postgres()
+        .workers(2)
+        .start()
+        .await?;
     let department = hospital.department().id;
     let posting = Posting::start(&hospital.admin, &[department], POSTERS);
     some_applied(&hospital).await?;
 
-    let mut postgres = hospital.postgres.take().ok_or_else(|| anyhow::anyhow!("no cluster of its own"))?;
+    let mut postgres = hospital
+        .postgres
+        .take()
+        .ok_or_else(|| anyhow::anyhow!("no cluster of its own"))?;
     postgres.stop_immediately().await?;
     await_until::interval_passes(OUTAGE).await;
     postgres.restart(&hospital.scratch).await?;
@@ -60,7 +100,12 @@ async fn heavy_postgres_is_away_for_twenty_seconds() -> Result<()> {
     let entries = kept(&mut hospital, posting).await?;
     // check-in needs no read to authorise, so it goes on without the database
     let accepted = ledger::count(&entries, |told| matches!(told, Told::Accepted(_)));
-    ensure!(accepted == entries.len(), "{} of {} were accepted", accepted, entries.len());
+    ensure!(
+        accepted == entries.len(),
+        "{} of {} were accepted",
+        accepted,
+        entries.len()
+    );
     repeated(&hospital, &entries).await
 }
 
@@ -76,7 +121,9 @@ async fn heavy_the_broker_is_away_for_twenty_seconds() -> Result<()> {
     hospital.nats.restart(&hospital.scratch).await?;
 
     let entries = kept(&mut hospital, posting).await?;
-    let refused = ledger::count(&entries, |told| *told == Told::Unavailable("not_accepted".to_owned()));
+    let refused = ledger::count(&entries, |told| {
+        *told == Told::Unavailable("not_accepted".to_owned())
+    });
     ensure!(refused > 0, "nobody was told that nothing was accepted");
     repeated(&hospital, &entries).await
 }
@@ -94,7 +141,9 @@ async fn heavy_the_broker_hangs_for_twenty_seconds() -> Result<()> {
     hospital.nats.process().cont()?;
 
     let entries = kept(&mut hospital, posting).await?;
-    let unknown = ledger::count(&entries, |told| *told == Told::Unavailable("outcome_unknown".to_owned()));
+    let unknown = ledger::count(&entries, |told| {
+        *told == Told::Unavailable("outcome_unknown".to_owned())
+    });
     ensure!(unknown > 0, "nobody was told that the outcome is unknown");
     repeated(&hospital, &entries).await
 }
@@ -104,8 +153,13 @@ async fn heavy_the_broker_hangs_for_twenty_seconds() -> Result<()> {
 async fn heavy_reads_without_postgres_are_503() -> Result<()> {
     let mut hospital = Hospital::builder().private_postgres().start().await?;
     let department = hospital.department().id;
-    let (visit, _) = hospital.check_in(&hospital.admin, department, "before").await?;
-    let mut postgres = hospital.postgres.take().ok_or_else(|| anyhow::anyhow!("no cluster of its own"))?;
+    let (visit, _) = hospital
+        .check_in(&hospital.admin, department, "before")
+        .await?;
+    let mut postgres = hospital
+        .postgres
+        .take()
+        .ok_or_else(|| anyhow::anyhow!("no cluster of its own"))?;
     postgres.stop_immediately().await?;
     for path in [
         format!("/visits/{visit}"),
@@ -115,12 +169,21 @@ async fn heavy_reads_without_postgres_are_503() -> Result<()> {
         "/audit".to_owned(),
     ] {
         let answer = hospital.admin.get(&path).await?;
-        ensure!(answer.status == 503 && answer.header("retry-after").is_some(), "{answer}");
+        ensure!(
+            answer.status == 503 && answer.header("retry-after").is_some(),
+            "{answer}"
+        );
         answer.is_problem()?;
     }
-    let command = hospital.admin.post(&format!("/visits/{visit}/hold"), &serde_json::json!({"reason": "x-ray"}));
+    let command = hospital.admin.post(
+        &format!("/visits/{visit}/hold"),
+        &serde_json::json!({"reason": "x-ray"}),
+    );
     let answer = command.send().await?;
-    ensure!(answer.status == 503, "a command on a visit needs a read: {answer}");
+    ensure!(
+        answer.status == 503,
+        "a command on a visit needs a read: {answer}"
+    );
     answer.is_problem()?;
     // liveness is about the process, readiness about what it needs
     ensure!(hospital.admin.get_root("/health/live").await?.status == 200);
@@ -132,8 +195,10 @@ async fn heavy_reads_without_postgres_are_503() -> Result<()> {
 }
 
 async fn some_applied(hospital: &Hospital) -> Result<()> {
-    await_until::holds("patients are checked in", Duration::from_secs(20), || async {
-        Ok(hospital.count("SELECT count(*) FROM visit").await? >= 20)
-    })
+    await_until::holds(
+        "patients are checked in",
+        Duration::from_secs(20),
+        || async { Ok(hospital.count("SELECT count(*) FROM visit").await? >= 20) },
+    )
     .await
 }

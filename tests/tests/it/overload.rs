@@ -25,26 +25,38 @@ async fn everything_accepted_finishes(hospital: &Hospital, entries: &[Entry]) ->
     let untruths = ledger::untruths(entries, &report.evidence);
     ensure!(untruths.is_empty(), "{untruths:#?}");
     let accepted = ledger::count(entries, |told| matches!(told, Told::Accepted(_)));
-    ensure!(report.evidence.visits.len() == accepted, "{accepted} accepted, {} visits", report.evidence.visits.len());
+    ensure!(
+        report.evidence.visits.len() == accepted,
+        "{accepted} accepted, {} visits",
+        report.evidence.visits.len()
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn the_gate_closes_when_nobody_works_and_opens_again() -> Result<()> {
     const BACKLOG: usize = 30;
-    let mut hospital = Hospital::builder().api("MEDIQUE_MAX_BACKLOG", &BACKLOG.to_string()).start().await?;
+    let mut hospital = Hospital::builder()
+        .api("MEDIQUE_MAX_BACKLOG", &BACKLOG.to_string())
+        .start()
+        .await?;
     hospital.workers[0].process().stop()?;
     let entries = post_until_full(&hospital, 100 * BACKLOG).await?;
     hospital.workers[0].process().cont()?;
     everything_accepted_finishes(&hospital, &entries).await?;
-    hospital.check_in(&hospital.admin, hospital.department().id, "after").await?;
+    hospital
+        .check_in(&hospital.admin, hospital.department().id, "after")
+        .await?;
     hospital.passes().await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn a_full_stream_refuses_and_loses_nothing() -> Result<()> {
-    let mut hospital = Hospital::builder().both("MEDIQUE_COMMANDS_MAX_BYTES", "131072").start().await?;
+    let mut hospital = Hospital::builder()
+        .both("MEDIQUE_COMMANDS_MAX_BYTES", "131072")
+        .start()
+        .await?;
     hospital.workers[0].process().stop()?;
     let entries = post_until_full(&hospital, 2000).await?;
     hospital.workers[0].process().cont()?;

@@ -41,7 +41,11 @@ fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
         command_id,
         traceparent: None,
         context: CommandContext {
-            actor: Actor::Staff { id: StaffId(Uuid::new_v4()), role, departments: Grants::Only(vec![department]) },
+            actor: Actor::Staff {
+                id: StaffId(Uuid::new_v4()),
+                role,
+                departments: Grants::Only(vec![department]),
+            },
             facility_id: FacilityId(hospital.facility),
             department_id: Some(department),
             visit_id: Some(command_id.created().into()),
@@ -57,7 +61,11 @@ fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
 /// Puts bytes into COMMANDS, past the api.
 async fn put(hospital: &Hospital, payload: Vec<u8>) -> Result<Result<Stored, PublishError>> {
     let department = DepartmentId(hospital.department().id);
-    let subject = subjects::command(FacilityId(hospital.facility), Some(department), CommandKind::CheckIn);
+    let subject = subjects::command(
+        FacilityId(hospital.facility),
+        Some(department),
+        CommandKind::CheckIn,
+    );
     let message = OutgoingMessage {
         subject,
         message_id: Uuid::new_v4().to_string(),
@@ -81,10 +89,17 @@ fn changed(message: &CommandMessage, change: impl FnOnce(&mut Value)) -> Result<
 /// Awaits the dead letter of a stored message; gives its id and reason.
 async fn parked(hospital: &Hospital, stored: Stored) -> Result<(Uuid, String)> {
     let seq = i64::try_from(stored.seq)?;
-    await_until::until(&format!("message {seq} is parked"), PARKED_WITHIN, || async move {
-        let query = "SELECT id, reason FROM dead_letter WHERE seq = $1";
-        Ok(sqlx::query_as(query).bind(seq).fetch_optional(&hospital.database.pool).await?)
-    })
+    await_until::until(
+        &format!("message {seq} is parked"),
+        PARKED_WITHIN,
+        || async move {
+            let query = "SELECT id, reason FROM dead_letter WHERE seq = $1";
+            Ok(sqlx::query_as(query)
+                .bind(seq)
+                .fetch_optional(&hospital.database.pool)
+                .await?)
+        },
+    )
     .await
 }
 
@@ -99,33 +114,84 @@ async fn what_cannot_be_read_is_parked_and_its_neighbours_are_applied() -> Resul
         ("no envelope", b"{}".to_vec()),
         ("a list", b"[1, 2, 3]".to_vec()),
         ("deep nesting", b"[".repeat(50_000)),
-        ("another CloudEvents version", changed(&sample, |value| value["specversion"] = json!("0.3"))?),
-        ("an unknown type", changed(&sample, |value| value["type"] = json!("medique.command.check_in.v99"))?),
-        ("no payload", changed(&sample, |value| value["data"]["payload"] = Value::Null)?),
-        ("a payload of another shape", changed(&sample, |value| value["data"]["payload"] = json!({"intake": 7}))?),
-        ("no actor", changed(&sample, |value| value["data"]["actor"] = json!("me"))?),
+        (
+            "another CloudEvents version",
+            changed(&sample, |value| value["specversion"] = json!("0.3"))?,
+        ),
+        (
+            "an unknown type",
+            changed(&sample, |value| {
+                value["type"] = json!("medique.command.check_in.v99")
+            })?,
+        ),
+        (
+            "no payload",
+            changed(&sample, |value| value["data"]["payload"] = Value::Null)?,
+        ),
+        (
+            "a payload of another shape",
+            changed(&sample, |value| {
+                value["data"]["payload"] = json!({"intake": 7})
+            })?,
+        ),
+        (
+            "no actor",
+            changed(&sample, |value| value["data"]["actor"] = json!("me"))?,
+        ),
     ];
     let mut letters = Vec::new();
     for (what, payload) in broken {
         let department = hospital.department().id;
-        let [before, after] = ["before", "after"].map(|place| format!("the neighbour {place} {what}"));
-        hospital.check_in(&hospital.admin, department, &before).await.context(before.clone())?;
-        let stored = put(&hospital, payload).await?.with_context(|| what.to_owned())?;
-        hospital.check_in(&hospital.admin, department, &after).await.context(after.clone())?;
-        let (id, reason) = parked(&hospital, stored).await.with_context(|| what.to_owned())?;
-        ensure!(!reason.is_empty() && !reason.contains("Pat sample"), "reason of {what}: {reason:?}");
+        let [before, after] =
+            ["before", "after"].map(|place| format!("the neighbour {place} {what}"));
+        hospital
+            .check_in(&hospital.admin, department, &before)
+            .await
+            .context(before.clone())?;
+        let stored = put(&hospital, payload)
+            .await?
+            .with_context(|| what.to_owned())?;
+        hospital
+            .check_in(&hospital.admin, department, &after)
+            .await
+            .context(after.clone())?;
+        let (id, reason) = parked(&hospital, stored)
+            .await
+            .with_context(|| what.to_owned())?;
+        ensure!(
+            !reason.is_empty() && !reason.contains("Pat sample"),
+            "reason of {what}: {reason:?}"
+        );
         letters.push(id);
     }
     let told = hospital.command_line.json(&["dead-letters", "ls"], "")?;
     for letter in &letters {
-        ensure!(told.to_string().contains(&letter.to_string()), "{letter} is not listed: {told}");
-        hospital.command_line.json(&["dead-letters", "show", &letter.to_string()], "")?;
+        ensure!(
+            told.to_string().contains(&letter.to_string()),
+            "{letter} is not listed: {told}"
+        );
+        hospital
+            .command_line
+            .json(&["dead-letters", "show", &letter.to_string()], "")?;
     }
-    let drop = ["dead-letters", "drop", &letters[0].to_string(), "--reason", "not ours"];
+    let drop = [
+        "dead-letters",
+        "drop",
+        &letters[0].to_string(),
+        "--reason",
+        "not ours",
+    ];
     hospital.command_line.json(&drop, "")?;
-    ensure!(!hospital.command_line.run(&drop, "")?.status.success(), "dropped twice");
+    ensure!(
+        !hospital.command_line.run(&drop, "")?.status.success(),
+        "dropped twice"
+    );
     let report = hospital.passes().await?;
-    ensure!(report.evidence.dead_letters.len() == letters.len(), "{:?}", report.evidence.dead_letters);
+    ensure!(
+        report.evidence.dead_letters.len() == letters.len(),
+        "{:?}",
+        report.evidence.dead_letters
+    );
     Ok(())
 }
 
@@ -144,11 +210,25 @@ async fn what_is_too_large_is_refused_or_parked() -> Result<()> {
     ensure!(refused == Err(PublishError::TooLarge), "{refused:?}");
     // as large as the stream takes: a decision, and one that does no harm
     let stored = put(&hospital, sized(limits::COMMAND_BYTES_MAX)?).await??;
-    let (_, answer) = hospital.check_in(&hospital.admin, hospital.department().id, "neighbour").await?;
-    ensure!(answer.body["result"]["visit"]["token"] == "D1-001", "the giant took a token: {answer}");
+    let (_, answer) = hospital
+        .check_in(&hospital.admin, hospital.department().id, "neighbour")
+        .await?;
+    ensure!(
+        answer.body["result"]["visit"]["token"] == "D1-001",
+        "the giant took a token: {answer}"
+    );
     let report = hospital.passes().await?;
-    let decided = report.evidence.inbox.values().find(|row| row.seq == stored.seq).context("no outcome")?;
-    ensure!(!matches!(decided.outcome, Outcome::Applied { .. }), "{:?}", decided.outcome);
+    let decided = report
+        .evidence
+        .inbox
+        .values()
+        .find(|row| row.seq == stored.seq)
+        .context("no outcome")?;
+    ensure!(
+        !matches!(decided.outcome, Outcome::Applied { .. }),
+        "{:?}",
+        decided.outcome
+    );
     Ok(())
 }
 
@@ -165,7 +245,13 @@ async fn a_message_past_the_api_gets_no_more_than_its_actor_may() -> Result<()> 
         put_message(&hospital, message).await?;
     }
     let report = hospital.passes().await?;
-    let outcome = |message: &CommandMessage| report.evidence.inbox.get(&message.command_id.0).map(|row| &row.outcome);
+    let outcome = |message: &CommandMessage| {
+        report
+            .evidence
+            .inbox
+            .get(&message.command_id.0)
+            .map(|row| &row.outcome)
+    };
     let code = |message: &CommandMessage| match outcome(message) {
         Some(Outcome::Rejected { rejection }) => rejection.code.as_str(),
         _ => "none",
@@ -174,8 +260,16 @@ async fn a_message_past_the_api_gets_no_more_than_its_actor_may() -> Result<()> 
     ensure!(code(&expired) == "expired", "{:?}", outcome(&expired));
     // it came in on the subject of another facility: it is parked, whatever it says
     ensure!(outcome(&foreign).is_none(), "{:?}", outcome(&foreign));
-    ensure!(matches!(outcome(&genuine), Some(Outcome::Applied { .. })), "{:?}", outcome(&genuine));
-    ensure!(report.evidence.dead_letters.len() == 1, "{:?}", report.evidence.dead_letters);
+    ensure!(
+        matches!(outcome(&genuine), Some(Outcome::Applied { .. })),
+        "{:?}",
+        outcome(&genuine)
+    );
+    ensure!(
+        report.evidence.dead_letters.len() == 1,
+        "{:?}",
+        report.evidence.dead_letters
+    );
     Ok(())
 }
 
@@ -193,33 +287,75 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
     )
     .execute(pool)
     .await?;
-    let marks = (0..20).map(|number| if number == 7 { "poison".to_owned() } else { format!("n{number}") });
-    let bodies: Vec<_> = marks.map(|mark| samples::visit(hospital.department().id, &mark)).collect();
-    let posts = bodies.iter().map(|body| hospital.admin.post("/visits", body).outcome());
+    let marks = (0..20).map(|number| {
+        if number == 7 {
+            "poison".to_owned()
+        } else {
+            format!("n{number}")
+        }
+    });
+    let bodies: Vec<_> = marks
+        .map(|mark| samples::visit(hospital.department().id, &mark))
+        .collect();
+    let posts = bodies
+        .iter()
+        .map(|body| hospital.admin.post("/visits", body).outcome());
     let answers = futures::future::try_join_all(posts).await?;
-    answers.get(7).context("no eighth answer")?.clone().problem(422, "dead_lettered")?;
-    ensure!(answers.iter().filter(|answer| answer.status == 201).count() == 19, "a neighbour suffered");
+    answers
+        .get(7)
+        .context("no eighth answer")?
+        .clone()
+        .problem(422, "dead_lettered")?;
+    ensure!(
+        answers.iter().filter(|answer| answer.status == 201).count() == 19,
+        "a neighbour suffered"
+    );
     let command = poisoned_command(&hospital).await?;
-    let status = hospital.admin.get(&format!("/commands/{command}")).await?.expect(200)?;
+    let status = hospital
+        .admin
+        .get(&format!("/commands/{command}"))
+        .await?
+        .expect(200)?;
     ensure!(status.body["status"] == "dead_lettered", "{status}");
 
-    sqlx::raw_sql("DROP TRIGGER refuse ON visit; DROP FUNCTION refuse").execute(pool).await?;
-    let letter: Uuid = sqlx::query_scalar("SELECT id FROM dead_letter").fetch_one(pool).await?;
+    sqlx::raw_sql("DROP TRIGGER refuse ON visit; DROP FUNCTION refuse")
+        .execute(pool)
+        .await?;
+    let letter: Uuid = sqlx::query_scalar("SELECT id FROM dead_letter")
+        .fetch_one(pool)
+        .await?;
     let letter = letter.to_string();
-    let redrive = ["dead-letters", "redrive", &letter, "--reason", "the trigger is gone"];
+    let redrive = [
+        "dead-letters",
+        "redrive",
+        &letter,
+        "--reason",
+        "the trigger is gone",
+    ];
     hospital.command_line.json(&redrive, "")?;
     let path = format!("/commands/{command}");
-    await_until::holds("the redriven command is applied", Duration::from_secs(20), || async {
-        Ok(hospital.admin.get(&path).await?.body["status"] == "applied")
-    })
+    await_until::holds(
+        "the redriven command is applied",
+        Duration::from_secs(20),
+        || async { Ok(hospital.admin.get(&path).await?.body["status"] == "applied") },
+    )
     .await?;
-    ensure!(!hospital.command_line.run(&redrive, "")?.status.success(), "redriven twice");
+    ensure!(
+        !hospital.command_line.run(&redrive, "")?.status.success(),
+        "redriven twice"
+    );
     let report = hospital.passes().await?;
-    ensure!(report.evidence.visits.len() == 20, "{} visits", report.evidence.visits.len());
+    ensure!(
+        report.evidence.visits.len() == 20,
+        "{} visits",
+        report.evidence.visits.len()
+    );
     Ok(())
 }
 
 async fn poisoned_command(hospital: &Hospital) -> Result<Uuid> {
     let query = "SELECT command_id FROM dead_letter";
-    Ok(sqlx::query_scalar(query).fetch_one(&hospital.database.pool).await?)
+    Ok(sqlx::query_scalar(query)
+        .fetch_one(&hospital.database.pool)
+        .await?)
 }

@@ -17,12 +17,16 @@ async fn fair(hospital: &Hospital, workers: usize) -> Result<()> {
     let most = usize::from(PARTITIONS).div_ceil(workers);
     let least = usize::from(PARTITIONS) / workers;
     hospital
-        .shares_become(&format!("{workers} workers have fair shares"), FAIR_WITHIN, |shares| {
-            let held = || shares.values().copied();
-            shares.len() == workers
-                && held().sum::<usize>() == usize::from(PARTITIONS)
-                && held().all(|held| (least..=most).contains(&held))
-        })
+        .shares_become(
+            &format!("{workers} workers have fair shares"),
+            FAIR_WITHIN,
+            |shares| {
+                let held = || shares.values().copied();
+                shares.len() == workers
+                    && held().sum::<usize>() == usize::from(PARTITIONS)
+                    && held().all(|held| (least..=most).contains(&held))
+            },
+        )
         .await
 }
 
@@ -30,7 +34,11 @@ async fn fair(hospital: &Hospital, workers: usize) -> Result<()> {
 async fn workers_join_and_leave_without_a_long_pause() -> Result<()> {
     let mut hospital = Hospital::builder().departments(6, 0).start().await?;
     fair(&hospital, 1).await?;
-    let departments: Vec<_> = hospital.departments.iter().map(|department| department.id).collect();
+    let departments: Vec<_> = hospital
+        .departments
+        .iter()
+        .map(|department| department.id)
+        .collect();
     let posting = Posting::start(&hospital.admin, &departments, POSTERS);
     for joined in 2..=4 {
         hospital.start_worker(&format!("worker-{joined}"), None)?;
@@ -48,7 +56,12 @@ async fn workers_join_and_leave_without_a_long_pause() -> Result<()> {
     let report = hospital.check().await?;
     let untruths = ledger::untruths(&entries, &report.evidence);
     ensure!(untruths.is_empty(), "{untruths:#?}");
-    let longest = report.evidence.inbox.values().map(|row| row.decided_at - row.accepted_at).max();
+    let longest = report
+        .evidence
+        .inbox
+        .values()
+        .map(|row| row.decided_at - row.accepted_at)
+        .max();
     let longest = longest.context("nothing was decided")?;
     ensure!(longest < LONGEST_PAUSE, "somebody waited {longest}");
     hospital.passes().await?;
@@ -58,20 +71,33 @@ async fn workers_join_and_leave_without_a_long_pause() -> Result<()> {
 /// SIGTERM gives the leases back: the next worker need not wait for them to run out.
 #[tokio::test]
 async fn a_worker_that_drains_gives_its_leases_back() -> Result<()> {
-    let mut hospital =
-        Hospital::builder().worker("MEDIQUE_LEASE_TTL_MS", "60000").worker("MEDIQUE_LEASE_RENEW_MS", "1000").start().await?;
+    let mut hospital = Hospital::builder()
+        .worker("MEDIQUE_LEASE_TTL_MS", "60000")
+        .worker("MEDIQUE_LEASE_RENEW_MS", "1000")
+        .start()
+        .await?;
     fair(&hospital, 1).await?;
     hospital.workers[0].process().term()?;
-    let status = hospital.workers[0].process().end(Duration::from_secs(20)).await?;
+    let status = hospital.workers[0]
+        .process()
+        .end(Duration::from_secs(20))
+        .await?;
     ensure!(status.success(), "it ended with {status}");
-    ensure!(hospital.owners().await?.is_empty(), "leases of a worker that is gone");
+    ensure!(
+        hospital.owners().await?.is_empty(),
+        "leases of a worker that is gone"
+    );
     hospital.start_worker("next", None)?;
     hospital
-        .shares_become("the next worker holds everything", Duration::from_secs(10), |shares| {
-            shares.get("next") == Some(&usize::from(PARTITIONS))
-        })
+        .shares_become(
+            "the next worker holds everything",
+            Duration::from_secs(10),
+            |shares| shares.get("next") == Some(&usize::from(PARTITIONS)),
+        )
         .await?;
-    hospital.check_in(&hospital.admin, hospital.department().id, "next").await?;
+    hospital
+        .check_in(&hospital.admin, hospital.department().id, "next")
+        .await?;
     hospital.passes().await?;
     Ok(())
 }
@@ -85,18 +111,30 @@ async fn an_api_drains_on_sigterm() -> Result<()> {
     let path = format!("/departments/{department}/events");
     let mut stream = medique_tests::sse::EventStream::open(&at_second, &path, None).await?;
     let posting = Posting::start(&at_second, &[department], 2);
-    await_until::holds("patients are checked in", Duration::from_secs(20), || async {
-        Ok(hospital.count("SELECT count(*) FROM visit").await? >= 5)
-    })
+    await_until::holds(
+        "patients are checked in",
+        Duration::from_secs(20),
+        || async { Ok(hospital.count("SELECT count(*) FROM visit").await? >= 5) },
+    )
     .await?;
     hospital.apis[1].process().term()?;
-    let status = hospital.apis[1].process().end(Duration::from_secs(20)).await?;
+    let status = hospital.apis[1]
+        .process()
+        .end(Duration::from_secs(20))
+        .await?;
     ensure!(status.success(), "it ended with {status}");
-    stream.ends("the live stream of a draining api ends", Duration::from_secs(5)).await?;
+    stream
+        .ends(
+            "the live stream of a draining api ends",
+            Duration::from_secs(5),
+        )
+        .await?;
     let mut entries = posting.stop().await;
     // once it is gone nobody is told anything
     entries.retain(|entry| !matches!(entry.told, ledger::Told::Nothing(_)));
-    entries.retain(|entry| !matches!(&entry.told, ledger::Told::Unavailable(code) if code == "not_ready"));
+    entries.retain(
+        |entry| !matches!(&entry.told, ledger::Told::Unavailable(code) if code == "not_ready"),
+    );
     let report = hospital.check().await?;
     let untruths = ledger::untruths(&entries, &report.evidence);
     ensure!(untruths.is_empty(), "{untruths:#?}");

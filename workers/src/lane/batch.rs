@@ -37,12 +37,18 @@ pub struct Item {
 impl Item {
     /// Decodes a stored message. What cannot be understood is kept with the reason, to be parked.
     pub fn new(partition: i16, stored: StoredMessage) -> Self {
-        let content = decode(&stored);
-        Self {
+        let mut item = Self {
             partition,
+            content: decode(&stored),
             stored,
-            content,
+        };
+        if item.is_redrive()
+            && let Ok(message) = &mut item.content
+        {
+            // An admin sends it now, on purpose: the client's time limit was kept the first time.
+            message.context.not_after = item.stored.stored_at;
         }
+        item
     }
 
     /// COMMANDS sequence.

@@ -9,7 +9,9 @@ use serde_json::json;
 
 /// The patient of a visit that was made by link.
 fn patient(people: &People, made: &Answer) -> Result<Client> {
-    let token = made.body["visit_token"].as_str().with_context(|| format!("no visit_token: {made}"))?;
+    let token = made.body["visit_token"]
+        .as_str()
+        .with_context(|| format!("no visit_token: {made}"))?;
     Ok(people.hospital.anonymous()?.with_token(token))
 }
 
@@ -22,35 +24,92 @@ async fn from_the_scan_to_the_consultation() -> Result<()> {
     let people = People::come().await?;
     let link = people.hospital.link(people.department.id, &[])?;
     let phone = people.hospital.anonymous()?;
-    let scanned = phone.post("/checkin/scan", &json!({ "link_token": link })).applied().await?.expect(201)?;
+    let scanned = phone
+        .post("/checkin/scan", &json!({ "link_token": link }))
+        .applied()
+        .await?
+        .expect(201)?;
     let (visit, patient) = (scanned.id("/visit_id")?, patient(&people, &scanned)?);
     let page = patient.get("/patient/visit").await?.expect(200)?;
-    ensure!(page.body["state"] == "SCANNED" && page.body["token"].is_null(), "{page}");
+    ensure!(
+        page.body["state"] == "SCANNED" && page.body["token"].is_null(),
+        "{page}"
+    );
 
     let mut stream = EventStream::open(&patient, "/patient/visit/events", None).await?;
     let other = people.arrives("somebody else").await?;
-    people.step(&patient, visit, "intake", &samples::intake("by phone"), "WAITING").await?;
-    let mut seen = stream.until("the patient gets a token", SOON, named("visit_checked_in")).await?;
+    people
+        .step(
+            &patient,
+            visit,
+            "intake",
+            &samples::intake("by phone"),
+            "WAITING",
+        )
+        .await?;
+    let mut seen = stream
+        .until("the patient gets a token", SOON, named("visit_checked_in"))
+        .await?;
     let token = seen.last().context("nothing")?.data["token"].clone();
     ensure!(token == "D1-002", "token {token}");
     let page = patient.get("/patient/visit").await?.expect(200)?;
-    ensure!(page.body["token"] == token && page.body["people_ahead"] == 1, "{page}");
+    ensure!(
+        page.body["token"] == token && page.body["people_ahead"] == 1,
+        "{page}"
+    );
 
     people.calls_next(0).await?;
-    people.step(&people.doctor, other, "start", &json!({}), "IN_CONSULTATION").await?;
-    people.step(&people.doctor, other, "complete", &json!({}), "COMPLETED").await?;
+    people
+        .step(
+            &people.doctor,
+            other,
+            "start",
+            &json!({}),
+            "IN_CONSULTATION",
+        )
+        .await?;
+    people
+        .step(&people.doctor, other, "complete", &json!({}), "COMPLETED")
+        .await?;
     let called = people.calls_next(1).await?;
     ensure!(called.id("/visit_id")? == visit, "{called}");
-    seen.extend(stream.until("the patient is called", SOON, named("visit_called")).await?);
+    seen.extend(
+        stream
+            .until("the patient is called", SOON, named("visit_called"))
+            .await?,
+    );
     let call = seen.last().context("nothing")?;
     ensure!(call.data["room"] == "R2", "called to {:?}", call.data);
-    people.step(&people.doctor, visit, "start", &json!({}), "IN_CONSULTATION").await?;
-    people.step(&people.doctor, visit, "complete", &json!({}), "COMPLETED").await?;
-    seen.extend(stream.until("the patient was seen", SOON, named("visit_completed")).await?);
+    people
+        .step(
+            &people.doctor,
+            visit,
+            "start",
+            &json!({}),
+            "IN_CONSULTATION",
+        )
+        .await?;
+    people
+        .step(&people.doctor, visit, "complete", &json!({}), "COMPLETED")
+        .await?;
+    seen.extend(
+        stream
+            .until("the patient was seen", SOON, named("visit_completed"))
+            .await?,
+    );
     for event in &seen {
-        ensure!(event.data.to_string().contains(&visit.to_string()), "of another patient: {event:?}");
-        ensure!(!event.data.to_string().contains(&other.to_string()), "of another patient, too: {event:?}");
-        ensure!(!event.data.to_string().contains("\"level\""), "the patient is shown a level: {event:?}");
+        ensure!(
+            event.data.to_string().contains(&visit.to_string()),
+            "of another patient: {event:?}"
+        );
+        ensure!(
+            !event.data.to_string().contains(&other.to_string()),
+            "of another patient, too: {event:?}"
+        );
+        ensure!(
+            !event.data.to_string().contains("\"level\""),
+            "the patient is shown a level: {event:?}"
+        );
     }
     people.hospital.passes().await?;
     Ok(())
@@ -61,14 +120,39 @@ async fn in_one_step_and_away_again() -> Result<()> {
     let people = People::come().await?;
     let link = people.hospital.link(people.department.id, &[])?;
     let phone = people.hospital.anonymous()?;
-    let made = phone.post("/checkin", &samples::link_visit(&link, "one step")).applied().await?.expect(201)?;
+    let made = phone
+        .post("/checkin", &samples::link_visit(&link, "one step"))
+        .applied()
+        .await?
+        .expect(201)?;
     let (visit, patient) = (made.id("/visit_id")?, patient(&people, &made)?);
-    people.step(&patient, visit, "hold", &json!({ "reason": "fresh air" }), "ON_HOLD").await?;
-    people.step(&patient, visit, "resume", &json!({}), "WAITING").await?;
+    people
+        .step(
+            &patient,
+            visit,
+            "hold",
+            &json!({ "reason": "fresh air" }),
+            "ON_HOLD",
+        )
+        .await?;
+    people
+        .step(&patient, visit, "resume", &json!({}), "WAITING")
+        .await?;
     let other = people.arrives("somebody else").await?;
-    let answer = patient.post(&format!("/visits/{other}/cancel"), &json!({ "reason": "mine now" })).outcome().await?;
-    ensure!(matches!(answer.status, 403 | 404), "a patient cancels somebody else's visit: {answer}");
-    people.step(&patient, visit, "leave", &json!({}), "LEFT").await?;
+    let answer = patient
+        .post(
+            &format!("/visits/{other}/cancel"),
+            &json!({ "reason": "mine now" }),
+        )
+        .outcome()
+        .await?;
+    ensure!(
+        matches!(answer.status, 403 | 404),
+        "a patient cancels somebody else's visit: {answer}"
+    );
+    people
+        .step(&patient, visit, "leave", &json!({}), "LEFT")
+        .await?;
     people.hospital.passes().await?;
     Ok(())
 }
@@ -77,17 +161,38 @@ async fn in_one_step_and_away_again() -> Result<()> {
 #[tokio::test]
 async fn a_single_use_link_works_once() -> Result<()> {
     let people = People::come().await?;
-    let link = people.hospital.link(people.department.id, &["--single-use"])?;
+    let link = people
+        .hospital
+        .link(people.department.id, &["--single-use"])?;
     let phone = people.hospital.anonymous()?;
-    let first = phone.post("/checkin", &samples::link_visit(&link, "first")).key("phone-1").applied().await?;
-    let again = phone.post("/checkin", &samples::link_visit(&link, "first")).key("phone-1").applied().await?;
-    ensure!(again.id("/visit_id")? == first.id("/visit_id")?, "{first}\n{again}");
-    let second = phone.post("/checkin", &samples::link_visit(&link, "second")).key("phone-2");
+    let first = phone
+        .post("/checkin", &samples::link_visit(&link, "first"))
+        .key("phone-1")
+        .applied()
+        .await?;
+    let again = phone
+        .post("/checkin", &samples::link_visit(&link, "first"))
+        .key("phone-1")
+        .applied()
+        .await?;
+    ensure!(
+        again.id("/visit_id")? == first.id("/visit_id")?,
+        "{first}\n{again}"
+    );
+    let second = phone
+        .post("/checkin", &samples::link_visit(&link, "second"))
+        .key("phone-2");
     second.refused(422, "link_already_used").await?;
     // also when two phones try at the same moment
-    let link = people.hospital.link(people.department.id, &["--single-use"])?;
-    let bodies: Vec<_> = (0..10).map(|number| samples::link_visit(&link, &format!("race {number}"))).collect();
-    let posts = bodies.iter().map(|body| phone.post("/checkin", body).outcome());
+    let link = people
+        .hospital
+        .link(people.department.id, &["--single-use"])?;
+    let bodies: Vec<_> = (0..10)
+        .map(|number| samples::link_visit(&link, &format!("race {number}")))
+        .collect();
+    let posts = bodies
+        .iter()
+        .map(|body| phone.post("/checkin", body).outcome());
     let answers = futures::future::try_join_all(posts).await?;
     let made = answers.iter().filter(|answer| answer.status == 201).count();
     ensure!(made == 1, "{made} visits by one link");
@@ -122,9 +227,18 @@ async fn an_unconfirmed_scan_takes_no_token() -> Result<()> {
     let people = People::come().await?;
     let link = people.hospital.link(people.department.id, &[])?;
     let phone = people.hospital.anonymous()?;
-    phone.post("/checkin/scan", &json!({ "link_token": link })).applied().await?;
-    let (_, arrived) = people.hospital.check_in(&people.reception, people.department.id, "next").await?;
-    ensure!(arrived.body["result"]["visit"]["token"] == "D1-001", "{arrived}");
+    phone
+        .post("/checkin/scan", &json!({ "link_token": link }))
+        .applied()
+        .await?;
+    let (_, arrived) = people
+        .hospital
+        .check_in(&people.reception, people.department.id, "next")
+        .await?;
+    ensure!(
+        arrived.body["result"]["visit"]["token"] == "D1-001",
+        "{arrived}"
+    );
     people.hospital.passes().await?;
     Ok(())
 }

@@ -17,7 +17,8 @@ const RECONNECT_AFTER: Duration = Duration::from_millis(200);
 /// What is known of the streams that are followed together.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    /// Streams that are open now.
+    /// Streams that are open now: a new one from its first event, which is a snapshot, so that
+    /// whatever happens later is seen as an event.
     pub(crate) open: AtomicUsize,
     /// Connections that ended and were made again.
     pub(crate) reconnects: AtomicU32,
@@ -68,6 +69,13 @@ pub(crate) async fn wait_open(health: &Health, streams: usize, limit: Duration) 
 /// Lowers the number of open streams however the reading ends.
 struct Open<'a>(&'a Health);
 
+impl<'a> Open<'a> {
+    fn new(health: &'a Health) -> Self {
+        health.open.fetch_add(1, Ordering::Relaxed);
+        Self(health)
+    }
+}
+
 impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
@@ -94,8 +102,7 @@ async fn read(
         session.forget();
         bail!("the live stream answered {}", answer.status().as_u16());
     }
-    health.open.fetch_add(1, Ordering::Relaxed);
-    let _open = Open(health);
+    let mut open = last_id.is_some().then(|| Open::new(health));
     let mut parser = Parser::default();
     let mut bytes = answer.bytes_stream();
     while let Some(chunk) = bytes.next().await {
@@ -105,6 +112,7 @@ async fn read(
                 last_id.clone_from(&frame.id);
             }
             on_frame(frame);
+            open.get_or_insert_with(|| Open::new(health));
         }
     }
     Ok(())

@@ -1,0 +1,9 @@
+//! Reads and live streams against a real broker and a real database, started per test. No worker
+//! runs: the tests write rows and publish events themselves, so that they decide what happens when.
+
+mod live;
+mod outages;
+mod reads;
+mod servers;
+mod stream;
+mod world;
