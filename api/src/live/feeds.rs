@@ -115,7 +115,7 @@ impl Feeds {
     }
 
     /// Number of clients.
-    pub fn len(&self) -> usize {
+    pub fn clients(&self) -> usize {
         self.feeds.len()
     }
 }
