@@ -125,7 +125,7 @@ impl Hub {
 
     /// Number of clients.
     pub fn clients(&self) -> usize {
-        self.inner().feeds.clients()
+        self.inner().feeds.count()
     }
 
     /// Stands the hub on a stream and returns the sequence to read first.
