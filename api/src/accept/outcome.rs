@@ -54,8 +54,9 @@ pub(super) fn replay(
         let awaited = Awaited {
             wait_s,
             replayed: true,
+            trace_id: known.trace_id.as_deref().map_or(0, trace_id),
         };
-        return answer(app, conditions, intent, &Decided::from(known), &awaited);
+        return answer(app, intent, &Decided::from(known), &awaited);
     }
     let position = Position {
         partition: known.partition.unsigned_abs(),
@@ -89,7 +90,6 @@ pub(super) fn accepted(
 /// The answer to a request that waited.
 pub(super) fn answer(
     app: &App,
-    conditions: &Conditions,
     intent: &Intent,
     decided: &Decided,
     awaited: &Awaited,
@@ -110,7 +110,7 @@ pub(super) fn answer(
         visit_id: visit_of(&decided.outcome).or(intent.visit.map(|visit| visit.0)),
         result: result(&decided.outcome, is_patient),
         problem: None,
-        trace_id: conditions.trace.trace_id(),
+        trace_id: format!("{:032x}", awaited.trace_id),
         visit_token: visit_token(app, intent)?,
     };
     Ok(Answer::Applied {
