@@ -88,6 +88,9 @@ pub struct DecidedCommand {
     pub accepted_at: DateTime<Utc>,
     /// When the worker decided it.
     pub decided_at: DateTime<Utc>,
+    /// Trace of the request that was accepted, which a repetition's own is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 /// A refusal by rule.

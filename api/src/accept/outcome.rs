@@ -21,6 +21,8 @@ pub struct Decided {
     pub accepted_at: DateTime<Utc>,
     /// When it was decided.
     pub decided_at: DateTime<Utc>,
+    /// Trace of the request that was accepted.
+    pub trace_id: Option<String>,
 }
 
 impl From<&InboxRow> for Decided {
@@ -29,6 +31,7 @@ impl From<&InboxRow> for Decided {
             outcome: row.outcome.0.clone(),
             accepted_at: row.accepted_at,
             decided_at: row.decided_at,
+            trace_id: row.trace_id.clone(),
         }
     }
 }
@@ -39,6 +42,7 @@ impl From<&DecidedCommand> for Decided {
             outcome: decided.outcome.clone(),
             accepted_at: decided.accepted_at,
             decided_at: decided.decided_at,
+            trace_id: decided.trace_id.clone(),
         }
     }
 }
@@ -54,9 +58,8 @@ pub(super) fn replay(
         let awaited = Awaited {
             wait_s,
             replayed: true,
-            trace_id: known.trace_id.as_deref().map_or(0, trace_id),
         };
-        return answer(app, intent, &Decided::from(known), &awaited);
+        return answer(app, conditions, intent, &Decided::from(known), &awaited);
     }
     let position = Position {
         partition: known.partition.unsigned_abs(),
@@ -90,6 +93,7 @@ pub(super) fn accepted(
 /// The answer to a request that waited.
 pub(super) fn answer(
     app: &App,
+    conditions: &Conditions,
     intent: &Intent,
     decided: &Decided,
     awaited: &Awaited,
@@ -110,7 +114,10 @@ pub(super) fn answer(
         visit_id: visit_of(&decided.outcome).or(intent.visit.map(|visit| visit.0)),
         result: result(&decided.outcome, is_patient),
         problem: None,
-        trace_id: format!("{:032x}", awaited.trace_id),
+        trace_id: decided
+            .trace_id
+            .clone()
+            .unwrap_or_else(|| conditions.trace.trace_id()),
         visit_token: visit_token(app, intent)?,
     };
     Ok(Answer::Applied {

@@ -15,7 +15,6 @@ use medique_contracts::subjects::{
 };
 use medique_contracts::{CommandContext, CommandMessage, RejectionCode};
 use medique_platform::bus::{OutgoingMessage, PublishError, StoredMessage};
-use medique_platform::trace_context::TraceContext;
 
 /// A message that the broker stores later than this after it was sent has no effect, seconds.
 const LIFE_S: i64 = 60;
@@ -41,10 +40,9 @@ pub(super) async fn publish(
         let awaited = Awaited {
             wait_s,
             replayed: placed.replayed,
-            trace_id: placed.position.trace_id,
         };
         if let Some(decided) = wait(app, waiter, intent, &placed.position, &awaited).await {
-            return outcome::answer(app, intent, &decided, &awaited);
+            return outcome::answer(app, conditions, intent, &decided, &awaited);
         }
     }
     Ok(Answer::Accepted {
@@ -100,21 +98,20 @@ async fn place(
     let place = app.gate.enter().await?;
     let stored = app.publisher.publish(message).await.map_err(refused)?;
     let own_partition = partition_of(intent.caller.facility_id, department);
-    let original = if stored.duplicate {
+    let partition = if stored.duplicate {
         drop(place);
-        original(app, intent, stored.seq).await?
+        original_partition(app, intent, stored.seq)
+            .await?
+            .unwrap_or(own_partition)
     } else {
         place.stored(own_partition, stored.seq);
-        Original {
-            partition: None,
-            trace_id: Some(conditions.trace.trace_id()),
-        }
+        own_partition
     };
     let position = Position {
-        partition: original.partition.unwrap_or(own_partition),
+        partition,
         seq: stored.seq,
         accepted_at: medique_platform::clock::now(),
-        trace_id: original.trace_id.as_deref().map_or(0, outcome::trace_id),
+        trace_id: outcome::trace_id(&conditions.trace.trace_id()),
         kind: intent.kind,
     };
     Ok(Placed {
@@ -123,15 +120,9 @@ async fn place(
     })
 }
 
-/// The message that brought a command first, as far as it differs from its repetition.
-struct Original {
-    /// Another one than now, when the visit has moved since.
-    partition: Option<u16>,
-    trace_id: Option<String>,
-}
-
-/// Compares the request with the one that was stored first under the same key.
-async fn original(app: &App, intent: &Intent, seq: u64) -> Result<Original, Problem> {
+/// Compares the request with the one that was stored first under the same key; gives the partition
+/// of that one, which may differ when the visit has moved since.
+async fn original_partition(app: &App, intent: &Intent, seq: u64) -> Result<Option<u16>, Problem> {
     let reused = || Problem::new(ApiCode::IdempotencyKeyReused);
     let unknown = || Problem::new(ApiCode::OutcomeUnknown).retry_after(1);
     if let Some(original) = app
@@ -142,10 +133,7 @@ async fn original(app: &App, intent: &Intent, seq: u64) -> Result<Original, Prob
     {
         let same = original.header(HEADER_FINGERPRINT) == Some(&intent.fingerprint);
         return if same {
-            Ok(Original {
-                partition: partition_in(&original),
-                trace_id: trace_in(&original),
-            })
+            Ok(partition_in(&original))
         } else {
             Err(reused())
         };
@@ -157,10 +145,9 @@ async fn original(app: &App, intent: &Intent, seq: u64) -> Result<Original, Prob
         .await
         .map_err(|_| database_unavailable())?;
     match known {
-        Some(row) if row.fingerprint == intent.fingerprint => Ok(Original {
-            partition: Some(row.partition.unsigned_abs()),
-            trace_id: row.trace_id.clone(),
-        }),
+        Some(row) if row.fingerprint == intent.fingerprint => {
+            Ok(Some(row.partition.unsigned_abs()))
+        }
         Some(_) => Err(reused()),
         None => Err(unknown()),
     }
@@ -169,11 +156,6 @@ async fn original(app: &App, intent: &Intent, seq: u64) -> Result<Original, Prob
 /// The stored subject is `p.<partition>.cmd...`.
 fn partition_in(message: &StoredMessage) -> Option<u16> {
     message.subject.split('.').nth(1)?.parse().ok()
-}
-
-fn trace_in(message: &StoredMessage) -> Option<String> {
-    let command = CommandMessage::from_bytes(&message.payload).ok()?;
-    Some(TraceContext::parse(command.traceparent.as_deref()?)?.trace_id())
 }
 
 fn refused(error: PublishError) -> Problem {

@@ -19,8 +19,6 @@ pub(super) struct Awaited {
     pub(super) wait_s: u32,
     /// Whether the command had been accepted before.
     pub(super) replayed: bool,
-    /// Trace of the request that brought the command first.
-    pub(super) trace_id: u128,
 }
 
 /// Waits for the outcome. The worker's notice is the fast way; the partition's cursor and the

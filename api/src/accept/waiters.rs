@@ -92,6 +92,7 @@ mod tests {
             },
             accepted_at: DateTime::UNIX_EPOCH,
             decided_at: DateTime::UNIX_EPOCH,
+            trace_id: None,
         });
         assert!((&mut first.told).await.is_ok() && (&mut second.told).await.is_ok());
         drop((first, second));

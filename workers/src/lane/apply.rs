@@ -198,6 +198,7 @@ fn committed(plan: Plan, ids: Vec<i64>, decided_at: DateTime<Utc>) -> Committed 
             outcome: row.outcome,
             accepted_at: row.accepted_at,
             decided_at,
+            trace_id: row.trace_id,
         })
         .collect();
     Committed {

@@ -1,18 +1,20 @@
 //! ⑤ Folds a batch in memory, in stream order. Refusals are values; nothing here touches the
 //! database or a clock, so folding the same messages over the same world gives the same plan.
 
+mod facts;
+mod parking;
+
+pub(super) use parking::park_only;
+
 use super::batch::{Batch, Cursors, Item};
 use super::load::Loaded;
-use super::plan::{DeadLetter, InboxRow, OutboxRow, Plan};
-use crate::audit::ChainRow;
+use super::plan::{InboxRow, Plan};
+use facts::{Cause, trace_id};
 use medique_contracts::envelope::EnvelopeError;
-use medique_contracts::ids::{CommandId, EventId, FacilityId, VisitId};
-use medique_contracts::{
-    CommandMessage, EventBody, EventData, EventMessage, EventType, Outcome, subjects,
-};
+use medique_contracts::ids::CommandId;
+use medique_contracts::{CommandMessage, Outcome};
 use medique_domain::decide::{Change, Decision, Transition, VisitChange};
 use medique_platform::failpoint;
-use medique_platform::trace_context::TraceContext;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -186,96 +188,6 @@ impl Fold {
             .insert(visit.id, (visit.clone(), item.partition));
     }
 
-    /// One audit row and one outbox row with the same id.
-    fn record(
-        &mut self,
-        item: &Item,
-        caused: &Cause,
-        index: u32,
-        transition: &Transition,
-    ) -> Result<(), EnvelopeError> {
-        let detail = transition
-            .audit_detail
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose()?;
-        let event = EventMessage {
-            event_id: caused.command_id.event(index),
-            event_type: transition.event_type,
-            traceparent: caused.traceparent.clone(),
-            body: EventBody {
-                facility_id: caused.facility_id,
-                department_id: transition.department_id,
-                occurred_at: item.stored_at(),
-                command_id: caused.command_id,
-                facts: transition.facts.clone(),
-            },
-        };
-        self.emit(item, caused, event, detail)
-    }
-
-    fn emit(
-        &mut self,
-        item: &Item,
-        caused: &Cause,
-        event: EventMessage,
-        detail: Option<String>,
-    ) -> Result<(), EnvelopeError> {
-        let visit = event.visit().map(|visit| (visit.visit_id, visit.version));
-        let body = &event.body;
-        let subject = subjects::event(
-            body.facility_id,
-            body.department_id,
-            visit.map(|(id, _)| id),
-            event.event_type,
-        );
-        let Some(cursor) = self.after.get_mut(&item.partition) else {
-            return Ok(());
-        };
-        cursor.chain_seq += 1;
-        let row = ChainRow {
-            partition: item.partition,
-            chain_seq: cursor.chain_seq,
-            event_id: event.event_id.0,
-            facility_id: body.facility_id.0,
-            department_id: body.department_id.map(|id| id.0),
-            visit_id: visit.map(|(id, _)| id.0),
-            version: visit.map(|(_, version)| version),
-            event_type: event.event_type.as_str().to_owned(),
-            actor: caused.actor.clone(),
-            command_id: caused.command_id.0,
-            occurred_at: body.occurred_at,
-            trace_id: trace_id(caused.traceparent.as_deref()),
-            facts: serde_json::to_string(&body.facts)?,
-            detail,
-        };
-        let hash = row.hash(&cursor.chain_head);
-        let prev_hash = std::mem::replace(&mut cursor.chain_head, hash.clone());
-        self.plan.audit.push((row, prev_hash, hash));
-        let payload = event.to_bytes()?;
-        let waits_for_others =
-            visit.is_some_and(|(id, _)| self.written_elsewhere(id, item.partition));
-        self.plan.outbox.push(OutboxRow {
-            event_id: event.event_id,
-            partition: item.partition,
-            visit_id: visit.map(|(id, _)| id),
-            version: visit.map(|(_, version)| version),
-            subject,
-            payload,
-            waits_for_others,
-        });
-        Ok(())
-    }
-
-    /// Whether the visit's previous event was written by another partition, whose relay may not
-    /// have published it yet.
-    fn written_elsewhere(&mut self, visit: VisitId, partition: i16) -> bool {
-        self.loaded
-            .writers
-            .insert(visit, partition)
-            .is_some_and(|before| before != partition)
-    }
-
     fn outcome(&mut self, item: &Item, message: &CommandMessage, outcome: Outcome) {
         let visit_id = match &outcome {
             Outcome::Applied { result } => result.visit.as_ref().map(|visit| visit.visit_id),
@@ -297,110 +209,4 @@ impl Fold {
             },
         );
     }
-
-    /// Keeps a message that cannot be processed, whole, for an admin to decide on.
-    fn park(
-        &mut self,
-        item: &Item,
-        command_id: Option<CommandId>,
-        facility_id: Option<FacilityId>,
-        reason: String,
-    ) -> Result<(), EnvelopeError> {
-        let message = item.content.as_ref().ok();
-        let facility_id = facility_id.or_else(|| facility_of(&item.stored.subject));
-        self.plan
-            .dead_letters
-            .push(DeadLetter::new(item, command_id, facility_id, &reason));
-        let Some(command_id) = command_id else {
-            return Ok(());
-        };
-        self.plan.inbox.insert(
-            command_id,
-            InboxRow {
-                kind: message.map_or_else(
-                    || "unknown".to_owned(),
-                    |m| m.command.kind().as_str().to_owned(),
-                ),
-                actor: message.map_or_else(|| "unknown".to_owned(), |m| m.context.actor.key()),
-                fingerprint: message
-                    .map(|m| m.context.fingerprint.clone())
-                    .unwrap_or_default(),
-                partition: item.partition,
-                seq: item.seq(),
-                outcome: Outcome::DeadLettered {
-                    reason: reason.clone(),
-                },
-                visit_id: message.and_then(|m| m.context.visit_id),
-                trace_id: message.and_then(|m| trace_id(m.traceparent.as_deref())),
-                accepted_at: item.stored_at(),
-                awaited: item.is_awaited(),
-            },
-        );
-        let Some(facility_id) = facility_id else {
-            return Ok(());
-        };
-        let caused = Cause {
-            command_id,
-            facility_id,
-            actor: "system:pipeline".to_owned(),
-            traceparent: message.and_then(|m| m.traceparent.clone()),
-        };
-        let event = EventMessage {
-            event_id: EventId(DeadLetter::id_of(item)),
-            event_type: EventType::CommandDeadLettered,
-            traceparent: caused.traceparent.clone(),
-            body: EventBody {
-                facility_id,
-                department_id: message.and_then(|m| m.context.department_id),
-                occurred_at: item.stored_at(),
-                command_id,
-                facts: EventData::DeadLetter { reason },
-            },
-        };
-        self.emit(item, &caused, event, None)
-    }
-}
-
-/// Who and what caused the rows that are being written.
-struct Cause {
-    command_id: CommandId,
-    facility_id: FacilityId,
-    actor: String,
-    traceparent: Option<String>,
-}
-
-fn trace_id(traceparent: Option<&str>) -> Option<String> {
-    traceparent
-        .and_then(TraceContext::parse)
-        .map(|context| context.trace_id())
-}
-
-/// The facility that a command's subject names: `…cmd.v1.<facility>.<department>.<command>`.
-fn facility_of(subject: &str) -> Option<FacilityId> {
-    subject.rsplit('.').nth(2)?.parse().ok()
-}
-
-/// Turns the single message of `batch` into a dead letter, after the database refused it for good.
-///
-/// # Errors
-/// As [`fold`].
-pub fn park_only(batch: &Batch, reason: &str) -> Result<Plan, EnvelopeError> {
-    let mut fold = Fold {
-        loaded: Loaded::default(),
-        after: batch.before.clone(),
-        plan: Plan::default(),
-    };
-    for item in &batch.items {
-        if let Some(cursor) = fold.after.get_mut(&item.partition) {
-            cursor.last_seq = item.seq();
-        }
-        fold.park(item, item.command_id(), None, reason.to_owned())?;
-    }
-    let Fold {
-        after, mut plan, ..
-    } = fold;
-    plan.before = batch.before.clone();
-    plan.after = after;
-    plan.counts = batch.items.iter().map(|item| (item.partition, 1)).collect();
-    Ok(plan)
 }

@@ -274,9 +274,8 @@ async fn lock_visits(
             .stage
             .room_id
             .is_none_or(|id| wanted.rooms.contains(&id));
-        let is_complete = known(visit.stage.doctor_id)
-            && known(visit.stage.assigned_doctor_id)
-            && in_known_room;
+        let is_complete =
+            known(visit.stage.doctor_id) && known(visit.stage.assigned_doctor_id) && in_known_room;
         if named.contains(&visit.id) && !is_complete {
             return Err(LoadError::Moved);
         }
