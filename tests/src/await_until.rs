@@ -74,3 +74,21 @@ pub async fn within<T>(what: &str, bound: Duration, future: impl Future<Output =
 pub async fn interval_passes(interval: Duration) {
     tokio::time::sleep(interval).await;
 }
+
+/// A steady beat for whoever produces load, or faults, at a rate. Late beats are not made up for.
+#[derive(Debug)]
+pub struct Pace(tokio::time::Interval);
+
+impl Pace {
+    /// One beat at once, then one per `interval`.
+    pub fn every(interval: Duration) -> Self {
+        let mut beats = tokio::time::interval(interval);
+        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        Self(beats)
+    }
+
+    /// Awaits the next beat.
+    pub async fn beat(&mut self) {
+        self.0.tick().await;
+    }
+}

@@ -1,5 +1,6 @@
 //! What clients were told under an outage, to be held against what happened.
 
+use crate::await_until::Pace;
 use crate::checker::evidence::Evidence;
 use crate::client::{Answer, Client};
 use crate::samples;
@@ -91,11 +92,10 @@ async fn post(
     number: usize,
     stop: Arc<AtomicBool>,
 ) -> Vec<Entry> {
-    let mut pace = tokio::time::interval(PACE);
-    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pace = Pace::every(PACE);
     let mut entries = Vec::new();
     while !stop.load(Ordering::Relaxed) {
-        pace.tick().await;
+        pace.beat().await;
         let mark = format!("p{number}n{}", entries.len());
         let key = Uuid::new_v4().to_string();
         let answer = client

@@ -293,6 +293,21 @@ fn the_api_writes_no_business_table() -> Result<()> {
     Ok(())
 }
 
+/// A sleep in a test is a guess; what waits does so for a condition, in one place.
+#[test]
+fn tests_wait_in_one_place() -> Result<()> {
+    let packages = packages()?;
+    let tests = packages
+        .get("medique-tests")
+        .context("there is no medique-tests")?;
+    for (path, text) in sources(&tests.folder)? {
+        let waits = code(&text).any(|line| line.contains("sleep(") || line.contains("interval("));
+        let may = path.ends_with("src/await_until.rs") || path.ends_with("tests/layering.rs");
+        ensure!(!waits || may, "{} waits by itself", path.display());
+    }
+    Ok(())
+}
+
 #[test]
 fn files_stay_small_enough_to_read() -> Result<()> {
     const CEILING: usize = 400;

@@ -158,11 +158,10 @@ async fn a_zombie_anywhere_writes_nothing() -> Result<()> {
     finish(&hospital, &entries).await
 }
 
-/// The worst moment to freeze: everything is written, locks are held, COMMIT is next.
-#[tokio::test]
-async fn a_zombie_before_its_commit_writes_nothing() -> Result<()> {
-    let (mut hospital, department) =
-        hospital_with_victim(Some(&format!("before_commit=stop@{PASSES}"))).await?;
+/// The victim freezes at `step`, somebody else goes on, then it wakes up.
+async fn frozen_at(step: &str) -> Result<()> {
+    let failpoint = format!("{step}=stop@{PASSES}");
+    let (mut hospital, department) = hospital_with_victim(Some(&failpoint)).await?;
     let posting = Posting::start(&hospital.admin, &[department], POSTERS);
     let victim = hospital.worker("victim")?.process();
     await_until::holds("the victim freezes", Duration::from_secs(30), || {
@@ -173,6 +172,30 @@ async fn a_zombie_before_its_commit_writes_nothing() -> Result<()> {
     zombie_wakes(&mut hospital, department, Instant::now()).await?;
     let entries = posting.stop().await;
     finish(&hospital, &entries).await
+}
+
+/// A batch in hand and no transaction yet: when it wakes up, only the fence is in its way.
+#[tokio::test]
+async fn a_zombie_with_a_batch_in_hand_writes_nothing() -> Result<()> {
+    frozen_at("after_fetch").await
+}
+
+/// The worst moment to freeze: everything is written, locks are held, COMMIT is next.
+#[tokio::test]
+async fn a_zombie_before_its_commit_writes_nothing() -> Result<()> {
+    frozen_at("before_commit").await
+}
+
+/// Committed and not yet told: the heir publishes what the zombie left.
+#[tokio::test]
+async fn a_zombie_after_its_commit_does_no_harm() -> Result<()> {
+    frozen_at("after_commit").await
+}
+
+/// Published and not yet deleted: both publish it, nobody sees it twice.
+#[tokio::test]
+async fn a_zombie_in_its_relay_does_no_harm() -> Result<()> {
+    frozen_at("during_relay").await
 }
 
 async fn zombie_wakes(hospital: &mut Hospital, department: Uuid, frozen: Instant) -> Result<()> {

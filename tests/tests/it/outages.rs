@@ -194,6 +194,38 @@ async fn heavy_reads_without_postgres_are_503() -> Result<()> {
     Ok(())
 }
 
+/// The database cuts every worker's connections ten times a second: also between COMMIT and its
+/// answer, when nobody knows.
+#[tokio::test]
+async fn connections_are_cut_again_and_again() -> Result<()> {
+    const CUTS: usize = 50;
+    let mut hospital = Hospital::builder().workers(2).start().await?;
+    let department = hospital.department().id;
+    let posting = Posting::start(&hospital.admin, &[department], POSTERS);
+    some_applied(&hospital).await?;
+    let mut cut = 0;
+    let mut pace = await_until::Pace::every(Duration::from_millis(100));
+    for _ in 0..CUTS {
+        pace.beat().await;
+        cut += hospital
+            .count(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND application_name = 'medique-worker'",
+            )
+            .await?;
+    }
+    ensure!(cut > CUTS as i64 / 2, "only {cut} connections were cut");
+    let entries = kept(&mut hospital, posting).await?;
+    let accepted = ledger::count(&entries, |told| matches!(told, Told::Accepted(_)));
+    ensure!(
+        accepted == entries.len(),
+        "{accepted} of {} were accepted",
+        entries.len()
+    );
+    hospital.passes().await?;
+    Ok(())
+}
+
 async fn some_applied(hospital: &Hospital) -> Result<()> {
     await_until::holds(
         "patients are checked in",
