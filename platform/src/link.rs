@@ -39,7 +39,9 @@ impl MacKey {
     /// Derives the key for one purpose from a secret, so that a signature made for one purpose is
     /// worth nothing for another.
     pub fn derive(secret: &[u8], purpose: &str) -> Self {
-        Self(keyed(&keyed(secret).chain_update(purpose).finalize().into_bytes()))
+        Self(keyed(
+            &keyed(secret).chain_update(purpose).finalize().into_bytes(),
+        ))
     }
 
     /// Signs the parts, each preceded by its length.
@@ -142,7 +144,14 @@ mod tests {
         }
         let other = LinkKey::new(b"another secret of thirty-two bytes!!");
         assert_eq!(other.verify(&token), None);
-        for garbage in ["", ".", "..", "a.b", "\u{1F980}.\u{1F980}", &"x".repeat(5000)] {
+        for garbage in [
+            "",
+            ".",
+            "..",
+            "a.b",
+            "\u{1F980}.\u{1F980}",
+            &"x".repeat(5000),
+        ] {
             assert_eq!(key.verify(garbage), None, "{garbage}");
         }
     }

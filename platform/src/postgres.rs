@@ -130,8 +130,10 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
 /// loses nothing.
 fn is_transient_code(code: &str) -> bool {
     const CLASSES: [&str; 9] = ["08", "28", "3D", "40", "42", "53", "55", "57", "58"];
-    const READ_ONLY: &str = "25006"; // a standby: the primary has moved
-    code == READ_ONLY || CLASSES.iter().any(|class| code.starts_with(class))
+    // A standby (the primary has moved), and a transaction that stood still for too long: the
+    // process was frozen.
+    const SINGLE: [&str; 2] = ["25006", "25P03"];
+    SINGLE.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class))
 }
 
 #[cfg(test)]
@@ -141,7 +143,8 @@ mod tests {
     #[test]
     fn codes_are_sorted_by_whose_fault_they_are() {
         for passing in [
-            "40001", "40P01", "55P03", "57P01", "57014", "53300", "08006", "25006", "42P01",
+            "40001", "40P01", "55P03", "57P01", "57014", "53300", "08006", "25006", "25P03",
+            "42P01",
         ] {
             assert!(is_transient_code(passing), "{passing}");
         }

@@ -89,7 +89,7 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/auth/login" => Public,
         "/checkin" | "/checkin/scan" => Link,
         "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
-        "/visits/{visit_id}" => Roles(STAFF, Scope::Visit),
+        "/visits/{visit_id}" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
         "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
         "/visits/{visit_id}/vitals" => Roles(&[Nurse, Doctor], Scope::Visit),
         "/visits/{visit_id}/acuity" => Roles(STAFF, Scope::Visit),

@@ -144,6 +144,11 @@ impl Hospital {
         Ok(self.apis.len() - 1)
     }
 
+    /// A variable for every api that is started from now on.
+    pub fn tell_apis(&mut self, name: &str, value: &str) {
+        self.api_extra.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The worker with this id.
     ///
     /// # Errors

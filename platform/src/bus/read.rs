@@ -6,11 +6,10 @@
 
 use super::{Bus, BusError, StoredMessage};
 use crate::retry::{Backoff, RetryPolicy};
-use async_nats::jetstream;
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy};
 use async_nats::jetstream::message::StreamMessage;
-use async_nats::jetstream::stream::DirectGetErrorKind;
+use async_nats::jetstream::stream::{DirectGetErrorKind, LastRawMessageErrorKind};
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
@@ -63,7 +62,8 @@ impl Bus {
         Ok((last_seq, self.read_events(last_seq + 1).await?))
     }
 
-    /// The sequence of the newest message of a partition; none when it has none (any more).
+    /// The sequence of the newest message of a partition; none when it has none (any more). Asks
+    /// the stream's leader: a replica that lags would make a busy partition look idle.
     ///
     /// # Errors
     /// The broker is away.
@@ -77,12 +77,14 @@ impl Bus {
             .await
             .map_err(unavailable)?;
         match handle
-            .direct_get_last_for_subject(subjects::partition_filter(partition))
+            .get_last_raw_message_by_subject(&subjects::partition_filter(partition))
             .await
         {
             Ok(message) => Ok(Some(message.sequence)),
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
-            Err(error) => Err(unavailable(error)),
+            Err(error) => match error.kind() {
+                LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                kind => Err(unavailable(kind)),
+            },
         }
     }
 
@@ -106,7 +108,7 @@ impl Bus {
                 match handle.get_raw_message(seq).await {
                     Ok(message) => Ok(Some(from_direct(message))),
                     Err(error) => match error.kind() {
-                        jetstream::stream::RawMessageErrorKind::NoMessageFound => Ok(None),
+                        LastRawMessageErrorKind::NoMessageFound => Ok(None),
                         kind => Err(unavailable(kind)),
                     },
                 }

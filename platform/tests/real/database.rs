@@ -173,10 +173,10 @@ async fn a_connection_lost_in_the_middle_is_told_apart() {
 #[tokio::test]
 async fn errors_are_sorted_by_whose_fault_they_are() {
     let database = Database::create().await;
-    note(&mut *database.pool.acquire().await.unwrap(), "one")
+    note(&mut database.pool.acquire().await.unwrap(), "one")
         .await
         .unwrap();
-    let twice = note(&mut *database.pool.acquire().await.unwrap(), "one")
+    let twice = note(&mut database.pool.acquire().await.unwrap(), "one")
         .await
         .unwrap_err();
     assert!(!is_transient(&twice), "{twice}");

@@ -118,6 +118,21 @@ async fn a_message_can_be_read_by_its_place() {
 }
 
 #[tokio::test]
+async fn the_newest_message_of_a_partition_is_found_until_it_is_purged() {
+    let broker = Broker::start().await;
+    let bus = broker.bus().await;
+    let place = Department::new();
+    let newest = || async { bus.newest_in_partition(place.partition()).await.unwrap() };
+    assert_eq!(newest().await, None);
+    for id in ["a", "b"] {
+        bus.publish_single(place.message(id)).await.unwrap();
+    }
+    assert_eq!(newest().await, Some(2));
+    bus.purge_commands_before(3).await.unwrap();
+    assert_eq!(newest().await, None);
+}
+
+#[tokio::test]
 async fn commands_are_purged_from_the_front() {
     let broker = Broker::start().await;
     let bus = broker.bus().await;

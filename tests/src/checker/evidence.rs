@@ -173,12 +173,13 @@ impl Evidence {
 
 async fn messages(bus: &Bus, stream: &str) -> Result<Vec<StoredMessage>> {
     let state = bus.stream_state(stream).await?;
-    let found: Vec<Option<StoredMessage>> = futures::stream::iter(state.first_seq..=state.last_seq)
-        .map(|seq| async move { bus.get(stream, seq).await })
-        .buffered(IN_FLIGHT)
-        .try_collect()
-        .await
-        .with_context(|| format!("reading {stream}"))?;
+    let found: Vec<Option<StoredMessage>> =
+        futures::stream::iter(state.first_seq.max(1)..=state.last_seq)
+            .map(|seq| async move { bus.get(stream, seq).await })
+            .buffered(IN_FLIGHT)
+            .try_collect()
+            .await
+            .with_context(|| format!("reading {stream}"))?;
     Ok(found.into_iter().flatten().collect())
 }
 

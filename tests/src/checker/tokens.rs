@@ -6,10 +6,12 @@ use medique_contracts::{CommandKind, Outcome};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
+/// A token number, the sequence of the command that took it, and the visit.
+type Taken = (i32, Option<u64>, Uuid);
+
 pub(super) fn check(evidence: &Evidence, violations: &mut Vec<String>) {
     let taken_at = sequences_of_takers(evidence);
-    let mut series: BTreeMap<(Uuid, chrono::NaiveDate), Vec<(i32, Option<u64>, Uuid)>> =
-        BTreeMap::new();
+    let mut series: BTreeMap<(Uuid, chrono::NaiveDate), Vec<Taken>> = BTreeMap::new();
     for (id, visit) in &evidence.visits {
         if let (Some(department), Some(number)) = (visit.token_department, visit.token_number) {
             let seq = taken_at.get(id).copied();

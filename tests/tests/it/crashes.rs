@@ -2,7 +2,7 @@
 //! and another replica goes on within five seconds.
 
 use anyhow::{Result, ensure};
-use medique_tests::ledger::{self, Posting};
+use medique_tests::ledger::{self, Posting, Told};
 use medique_tests::{Hospital, await_until, samples};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -193,6 +193,44 @@ async fn zombie_wakes(hospital: &mut Hospital, department: Uuid, frozen: Instant
         .await?;
     ensure!(epochs > epochs_before, "it came back without a new epoch");
     Ok(())
+}
+
+/// The api dies while it accepts. Whoever heard nothing asks another replica with the same key.
+#[tokio::test]
+async fn an_api_is_killed_while_it_accepts() -> Result<()> {
+    let mut hospital = Hospital::builder().apis(2).start().await?;
+    let department = hospital.department().id;
+    let at_victim = hospital.admin.at(&hospital.apis[1].url());
+    let posting = Posting::start(&at_victim, &[department], 4 * POSTERS);
+    await_until::holds(
+        "patients are checked in",
+        Duration::from_secs(20),
+        || async { Ok(hospital.count("SELECT count(*) FROM visit").await? >= 50) },
+    )
+    .await?;
+    hospital.apis[1].process().kill9()?;
+    let mut entries = posting.stop().await;
+    let unheard = |entry: &&ledger::Entry| matches!(entry.told, Told::Nothing(_));
+    ensure!(
+        entries.iter().any(|entry| unheard(&entry)),
+        "nobody noticed that the api died"
+    );
+    for entry in entries.iter().filter(unheard).take(50) {
+        let body = samples::visit(department, &entry.mark);
+        hospital
+            .admin
+            .post("/visits", &body)
+            .key(&entry.key)
+            .applied()
+            .await?;
+    }
+    let report = hospital.check().await?;
+    for entry in entries.iter().filter(unheard).take(50) {
+        let stored = report.evidence.commands_with(&entry.mark).len();
+        ensure!(stored == 1, "{} is stored {stored} times", entry.mark);
+    }
+    entries.retain(|entry| !unheard(&entry));
+    finish(&hospital, &entries).await
 }
 
 /// The epoch of a partition grows with each owner, and its cursor never goes back.

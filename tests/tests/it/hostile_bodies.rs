@@ -191,6 +191,7 @@ async fn post(operation: &Operation, client: &Client, path: &str, body: &Value) 
 #[tokio::test]
 async fn no_value_in_any_field_is_a_500() -> Result<()> {
     let world = World::open().await?;
+    let mut sent = 0;
     for operation in catalogue::operations(&world.hospital.admin).await? {
         if !operation.has_body || operation.template.ends_with("/auth/login") {
             continue;
@@ -202,7 +203,12 @@ async fn no_value_in_any_field_is_a_500() -> Result<()> {
             .buffer_unordered(AT_ONCE)
             .try_collect::<Vec<()>>()
             .await?;
+        sent += bodies.len();
     }
+    ensure!(
+        sent > 3_000,
+        "only {sent} bodies were sent: the description says too little"
+    );
     world.finish().await
 }
 

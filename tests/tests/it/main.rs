@@ -5,9 +5,11 @@
 
 mod access;
 mod call_next;
+mod checker;
 mod configuration;
 mod crashes;
 mod credentials;
+mod durability;
 mod hostile_bodies;
 mod idempotency;
 mod journeys;
