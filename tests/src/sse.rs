@@ -78,14 +78,22 @@ impl EventStream {
             .bytes_stream()
             .map(|chunk| Ok(chunk?.to_vec()))
             .boxed();
-        Ok(Self {
+        let mut stream = Self {
             bytes,
             buffer: Vec::new(),
             ready: VecDeque::new(),
             comments: 0,
             raw: String::new(),
             last_id: last_event_id.map(str::to_owned),
-        })
+        };
+        // A new stream begins with a snapshot; what happens before it stands in it and is not told
+        // again, so a test that acts sooner would wait for events that never come.
+        if last_event_id.is_none() {
+            let what = format!("{path} begins");
+            let first = stream.next(&what, Duration::from_secs(20)).await?;
+            stream.ready.extend(first);
+        }
+        Ok(stream)
     }
 
     /// The next event; none when the server ended the stream.

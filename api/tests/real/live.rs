@@ -4,6 +4,7 @@ use crate::servers::soon;
 use crate::stream::{Event, Events};
 use crate::world::{CANARY, World, follow};
 use chrono::TimeDelta;
+use medique_api::app::Shared;
 use medique_contracts::VisitSnapshot;
 use medique_contracts::actor::Grants;
 use medique_contracts::events::EventType;
@@ -184,6 +185,17 @@ async fn a_transfer_is_seen_on_both_sides() {
     world.end().await;
 }
 
+/// Waits until a replica has read the stream that far: a client that joins while thousands of events
+/// are still coming in may rightly get a snapshot instead of them.
+async fn has_read(app: &Shared, world: &World, seq: u64) {
+    loop {
+        let mut staff = follow(app, &world.staff_path(), &world.nurse(), None).await;
+        if staff.expect("snapshot").await.seq() >= seq {
+            return;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_missed_is_replayed_from_memory_or_from_the_stream_by_any_replica() {
     let world = World::start().await;
@@ -195,6 +207,7 @@ async fn what_was_missed_is_replayed_from_memory_or_from_the_stream_by_any_repli
     publish_many(&world, MORE_THAN_MEMORY).await;
     let another = world.another_app().await;
     for app in [&world.app, &another] {
+        has_read(app, &world, first.seq() + MORE_THAN_MEMORY as u64).await;
         // From the stream, then from memory, then live.
         let mut staff = follow(
             app,
