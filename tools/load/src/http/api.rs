@@ -81,6 +81,19 @@ pub(crate) async fn must_apply(session: &Session, path: &str, body: &Value) -> R
     }
 }
 
+/// Reads something.
+pub(crate) async fn get(session: &Session, path: &str) -> Result<Value> {
+    let request = session
+        .client()
+        .get(session.url(path))
+        .timeout(ANSWER_LIMIT);
+    let answer = request
+        .header("Authorization", session.authorization().await?)
+        .send()
+        .await?;
+    Ok(answer.error_for_status()?.json().await?)
+}
+
 async fn post(session: &Session, path: &str, body: &Value, key: &str) -> Result<Response> {
     let request = session
         .client()
@@ -119,8 +132,11 @@ async fn fate(session: &Session, answer: Response, deadline: Instant) -> Fate {
 }
 
 async fn follow_up(session: &Session, status_url: &str, deadline: Instant) -> Fate {
+    let path = status_url
+        .split_once("/api/v1")
+        .map_or(status_url, |(_, path)| path);
     while Instant::now() < deadline {
-        if let Ok(answer) = status_of(session, status_url).await {
+        if let Ok(answer) = get(session, path).await {
             match answer["status"].as_str() {
                 Some("applied") => return Fate::Applied(answer),
                 Some("rejected") => return Fate::Rejected(text(&answer["problem"]["code"])),
@@ -131,21 +147,6 @@ async fn follow_up(session: &Session, status_url: &str, deadline: Instant) -> Fa
         tokio::time::sleep(PAUSE).await;
     }
     Fate::Unknown("accepted, not decided".to_owned())
-}
-
-async fn status_of(session: &Session, status_url: &str) -> Result<Value> {
-    let path = status_url
-        .split_once("/api/v1")
-        .map_or(status_url, |(_, path)| path);
-    let request = session
-        .client()
-        .get(session.url(path))
-        .timeout(ANSWER_LIMIT);
-    let answer = request
-        .header("Authorization", session.authorization().await?)
-        .send()
-        .await?;
-    Ok(answer.error_for_status()?.json().await?)
 }
 
 fn is_not_now(status: StatusCode) -> bool {

@@ -60,6 +60,11 @@ impl Session {
         &self.client
     }
 
+    /// Id of the account.
+    pub(crate) fn staff_id(&self) -> &str {
+        &self.user.staff_id
+    }
+
     /// The full address of a path under the API's base.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)

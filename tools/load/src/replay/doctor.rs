@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::clinic::Clinic;
 use super::plan::Ending;
-use crate::http::api::Fate;
+use crate::http::api::{self, Fate};
 use crate::http::session::Session;
 
 /// Pause of a doctor with nothing to do.
@@ -20,6 +20,7 @@ const IN_CONSULTATION: &str = "IN_CONSULTATION";
 /// Works until everybody is gone.
 pub(crate) async fn work(clinic: Arc<Clinic>, session: Arc<Session>) {
     let doctor = Doctor { clinic, session };
+    doctor.clear_desk().await;
     let mut observed: Vec<Uuid> = Vec::new();
     while !doctor.clinic.is_over() {
         let now = doctor.clinic.now();
@@ -51,6 +52,23 @@ struct Doctor {
 }
 
 impl Doctor {
+    /// Finishes whoever an interrupted replay left with this doctor, who could call nobody else.
+    async fn clear_desk(&self) {
+        let department = &self.clinic.department.department_id;
+        let path = format!("/departments/{department}/queue?state=CALLED,IN_CONSULTATION");
+        let queue = api::get(&self.session, &path).await.unwrap_or_default();
+        for item in queue["items"].as_array().into_iter().flatten() {
+            let is_mine = item["doctor_id"].as_str() == Some(self.session.staff_id());
+            let visit_id = item["visit_id"].as_str().and_then(|id| id.parse().ok());
+            if let Some(visit_id) = visit_id.filter(|_| is_mine) {
+                if item["state"] != IN_CONSULTATION {
+                    self.on(CommandKind::Start, visit_id, json!({})).await;
+                }
+                self.on(CommandKind::Complete, visit_id, json!({})).await;
+            }
+        }
+    }
+
     /// Calls and sees the next patient; the visit when it goes on under observation.
     async fn see_next(&self) -> Option<Uuid> {
         let path = format!(

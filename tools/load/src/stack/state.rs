@@ -38,6 +38,8 @@ pub(crate) struct User {
     pub(crate) email: String,
     pub(crate) password: String,
     pub(crate) role: String,
+    /// Id of the account, and of the doctor.
+    pub(crate) staff_id: String,
     /// Ids of granted departments.
     #[serde(default)]
     pub(crate) departments: Vec<String>,
