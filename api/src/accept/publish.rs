@@ -100,7 +100,8 @@ async fn place(
     let own_partition = partition_of(intent.caller.facility_id, department);
     let partition = if stored.duplicate {
         drop(place);
-        original_partition(app, intent, stored.seq)
+        // Boxed, because it is rare and its state would make every request's larger.
+        Box::pin(original_partition(app, intent, stored.seq))
             .await?
             .unwrap_or(own_partition)
     } else {

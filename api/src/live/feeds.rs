@@ -115,7 +115,7 @@ impl Feeds {
     }
 
     /// Number of clients.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.feeds.len()
     }
 }

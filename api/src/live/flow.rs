@@ -18,6 +18,12 @@ use tokio::sync::mpsc;
 
 /// Most events that are replayed from the stream to one client. A snapshot says the same sooner.
 const REPLAY_MAX: u64 = 100_000;
+/// Most frames that are read from the stream at once for one client.
+const REPLAY_FRAMES: usize = 1_000;
+/// Longest that one client may read from the stream at once.
+const REPLAY_TIME: Duration = Duration::from_secs(5);
+/// Time over which clients that were cut off together read their snapshots.
+const SPREAD: Duration = Duration::from_millis(500);
 /// Pause before the database or the broker is asked again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -61,6 +67,15 @@ struct Following {
     versions: HashMap<VisitId, i64>,
 }
 
+/// What one look into the stream brought.
+struct Past {
+    frames: Vec<Bytes>,
+    /// What the client has seen once it got the frames.
+    reached: LiveId,
+    /// The stream does not have what comes next.
+    has_gap: bool,
+}
+
 impl Flow {
     /// Frames for `audience` go to `out`.
     pub fn new(live: Arc<Live>, audience: Audience, out: mpsc::Sender<Bytes>) -> Self {
@@ -78,6 +93,8 @@ impl Flow {
                 return over;
             }
             start = Start::Lost;
+            // Many may be cut off at the same moment, and each reads a snapshot.
+            tokio::time::sleep(rand::random_range(Duration::ZERO..=SPREAD)).await;
         }
     }
 
@@ -127,8 +144,14 @@ impl Flow {
 
     /// Joins after what the client has seen; none when that cannot be done without a gap.
     async fn catch_up(&self, mut seen: LiveId) -> Result<Option<Following>, Over> {
+        let mut is_verified = false;
         loop {
-            match self.live.hub.rejoin(self.audience, seen) {
+            let joined = if is_verified {
+                self.live.hub.rejoin_verified(self.audience, seen)
+            } else {
+                self.live.hub.rejoin(self.audience, seen)
+            };
+            match joined {
                 Joined::Here(missed, subscription) => {
                     let versions = HashMap::new();
                     return Ok(Some(Following {
@@ -145,7 +168,12 @@ impl Flow {
                     }
                 }
                 Joined::TooOld(_) | Joined::OtherStream => return Ok(None),
-                Joined::Ahead => return Ok(self.join_ahead(seen).await),
+                Joined::Ahead => {
+                    if !self.stream_holds(seen).await {
+                        return Ok(None);
+                    }
+                    is_verified = true;
+                }
                 Joined::NotReady => {
                     let mut link = self.live.hub.link();
                     link.wait_for(|link| *link == Link::Up)
@@ -156,47 +184,65 @@ impl Flow {
         }
     }
 
-    /// The client followed another replica that is a moment ahead of this one, or its id is wrong.
-    async fn join_ahead(&self, seen: LiveId) -> Option<Following> {
-        let bounds = self.live.source.bounds().await.ok()?;
-        let (position, subscription) = self.live.hub.join(self.audience);
-        let sound = bounds.epoch == seen.epoch
-            && bounds.last_seq >= seen.seq
-            && position.is_some_and(|position| position.epoch == seen.epoch);
-        sound.then(|| Following {
-            missed: Vec::new(),
-            subscription,
-            after: seen.seq,
-            versions: HashMap::new(),
-        })
+    /// Whether an event that this replica has not read is in the stream: the client followed another
+    /// replica that is a moment ahead, or its id is wrong.
+    async fn stream_holds(&self, seen: LiveId) -> bool {
+        let bounds = self.live.source.bounds().await;
+        bounds.is_ok_and(|bounds| bounds.epoch == seen.epoch && bounds.last_seq >= seen.seq)
     }
 
-    /// Sends what the ring has forgotten, up to where the ring begins or the reader fails. Returns
-    /// what the client has then seen; none when the stream has forgotten it too.
-    async fn replay(&self, mut seen: LiveId) -> Result<Option<LiveId>, Over> {
-        let Ok(_permit) = self.live.replays.acquire().await else {
-            return Err(Over);
+    /// Sends a part of what the ring has forgotten. Returns what the client has then seen; none when
+    /// the stream has forgotten it too.
+    async fn replay(&self, seen: LiveId) -> Result<Option<LiveId>, Over> {
+        let mut past = Past {
+            frames: Vec::new(),
+            reached: seen,
+            has_gap: false,
         };
-        let Ok(mut entries) = self.live.source.read(seen.epoch, seen.seq + 1).await else {
+        {
+            // Held while reading only, and not for long: a client that does not take what was read
+            // keeps nobody from reading.
+            let Ok(_permit) = self.live.replays.acquire().await else {
+                return Err(Over);
+            };
+            // Whatever ends the reading, what was read until then counts.
+            let _ = tokio::time::timeout(REPLAY_TIME, self.read_past(&mut past)).await;
+        }
+        for frame in past.frames {
+            self.send(frame).await?;
+        }
+        if past.has_gap {
+            return Ok(None);
+        }
+        if past.reached == seen {
             tokio::time::sleep(PAUSE).await;
-            return Ok(Some(seen));
+        }
+        Ok(Some(past.reached))
+    }
+
+    /// Reads from the stream up to where the ring begins, but not more than a client should hold.
+    async fn read_past(&self, past: &mut Past) {
+        let LiveId { epoch, seq } = past.reached;
+        let Ok(mut entries) = self.live.source.read(epoch, seq + 1).await else {
+            return;
         };
         while let Some(Ok(entry)) = entries.next().await {
-            if entry.id.seq != seen.seq + 1 {
-                return Ok(None);
+            if entry.id.seq != past.reached.seq + 1 {
+                past.has_gap = true;
+                return;
             }
-            seen = entry.id;
+            past.reached = entry.id;
             if entry.concerns(&self.audience)
                 && let Some(frame) = entry.frame(&self.audience)
             {
-                self.send(frame).await?;
+                past.frames.push(frame);
             }
-            if self.live.hub.floor().is_some_and(|floor| seen.seq >= floor) {
-                return Ok(Some(seen));
+            let floor = self.live.hub.floor();
+            let is_in_ring = floor.is_some_and(|floor| past.reached.seq >= floor);
+            if is_in_ring || past.frames.len() >= REPLAY_FRAMES {
+                return;
             }
         }
-        tokio::time::sleep(PAUSE).await;
-        Ok(Some(seen))
     }
 
     /// Joins and sends a snapshot that holds everything up to the position of joining. What is

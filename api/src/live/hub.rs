@@ -125,7 +125,7 @@ impl Hub {
 
     /// Number of clients.
     pub fn clients(&self) -> usize {
-        self.inner().feeds.len()
+        self.inner().feeds.count()
     }
 
     /// Stands the hub on a stream and returns the sequence to read first.
@@ -228,6 +228,16 @@ impl Hub {
 
     /// Joins after an event that the client has seen.
     pub fn rejoin(self: &Arc<Self>, audience: Audience, seen: LiveId) -> Joined {
+        self.rejoin_at(audience, seen, false)
+    }
+
+    /// As [`Hub::rejoin`], where the stream is known to hold the event. The hub may not have read
+    /// it yet: events up to it that come later are to be skipped.
+    pub fn rejoin_verified(self: &Arc<Self>, audience: Audience, seen: LiveId) -> Joined {
+        self.rejoin_at(audience, seen, true)
+    }
+
+    fn rejoin_at(self: &Arc<Self>, audience: Audience, seen: LiveId, is_verified: bool) -> Joined {
         let mut inner = self.inner();
         let Some(stream) = inner.stream.as_ref().filter(|stream| stream.is_ready()) else {
             return Joined::NotReady;
@@ -236,7 +246,7 @@ impl Hub {
             return Joined::OtherStream;
         }
         let head = stream.ring.head();
-        if seen.seq > head {
+        if seen.seq > head && !is_verified {
             return Joined::Ahead;
         }
         let Some(missed) = stream.ring.after(seen.seq) else {

@@ -1,28 +1,30 @@
 //! One client's stream as bytes: its flow of events, heartbeats in between, and an end.
 //!
-//! A session only moves when the client's socket takes bytes. A client that reads slowly therefore
-//! holds its bounded queue and nothing more; when that overflows it gets a fresh snapshot.
+//! The flow runs in a task of its own and rests while the client does not take frames. It must not
+//! rest in the middle of a look-up: the body of an answer is polled only while the socket takes
+//! bytes, and a client that does not read would keep a connection of the pool for itself.
 
 use crate::live::Live;
 use crate::live::audience::Audience;
-use crate::live::flow::{Flow, Over, Start};
+use crate::live::flow::{Flow, Start};
 use crate::live::frame;
 use crate::live::hub::Link;
 use bytes::Bytes;
 use futures::Stream;
-use futures::future::{BoxFuture, FutureExt as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Frames between the flow and the socket. The flow rests while they wait.
 const FRAMES: usize = 8;
 
 struct Session {
     frames: mpsc::Receiver<Bytes>,
-    flow: BoxFuture<'static, Over>,
+    /// Ends with the session.
+    _flow: AbortOnDropHandle<()>,
     link: watch::Receiver<Link>,
     degraded: bool,
     heartbeat: Interval,
@@ -45,9 +47,13 @@ pub fn stream(
     let mut link = live.hub.link();
     // News from before the client came is news to the client.
     link.mark_changed();
+    let flow = Flow::new(live.clone(), audience, out);
+    let flow = tokio::spawn(async move {
+        flow.run(start).await;
+    });
     let session = Session {
         frames,
-        flow: Flow::new(live.clone(), audience, out).run(start).boxed(),
+        _flow: AbortOnDropHandle::new(flow),
         link,
         degraded: false,
         heartbeat,
@@ -76,8 +82,7 @@ impl Session {
                 biased;
                 () = self.soft.cancelled() => return self.close("draining"),
                 () = tokio::time::sleep_until(self.ends) => return self.close("credential_expired"),
-                Some(frame) = self.frames.recv() => return Some(frame),
-                Over = &mut self.flow => return None,
+                frame = self.frames.recv() => return frame,
                 changed = self.link.changed() => {
                     changed.ok()?;
                     if let Some(frame) = self.link_notice() {

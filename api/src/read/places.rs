@@ -113,6 +113,15 @@ pub async fn live_of(pool: &PgPool, department: DepartmentId) -> Result<Vec<Plac
     .await
 }
 
+#[derive(FromRow)]
+struct WaitingRow {
+    visit_id: Uuid,
+    level: i16,
+    front: bool,
+    queued_since: DateTime<Utc>,
+    assigned_doctor_id: Option<Uuid>,
+}
+
 /// The waiting visits of a department as the order of the queue sees them, at most [`LIVE_MAX`].
 ///
 /// # Errors
@@ -122,7 +131,7 @@ pub async fn waiting_in(
     department: DepartmentId,
     target_minutes: &[u16; 5],
 ) -> Result<Vec<QueueEntry>, sqlx::Error> {
-    let rows: Vec<(Uuid, i16, bool, DateTime<Utc>, Option<Uuid>)> = sqlx::query_as(
+    let rows: Vec<WaitingRow> = sqlx::query_as(
         "SELECT visit_id, level, front, queued_since, assigned_doctor_id FROM stage
          WHERE department_id = $1 AND state IN ('WAITING', 'URGENT')
          ORDER BY level, front DESC, queued_since, visit_id LIMIT $2",
@@ -131,17 +140,16 @@ pub async fn waiting_in(
     .bind(LIVE_MAX as i64)
     .fetch_all(pool)
     .await?;
-    let entry =
-        |(visit, level, front, queued_since, doctor): (Uuid, i16, bool, _, Option<Uuid>)| {
-            let level = level.clamp(1, 5) as u8;
-            QueueEntry {
-                visit_id: VisitId(visit),
-                level,
-                front,
-                queued_since,
-                target_minutes: target(target_minutes, level),
-                assigned_doctor_id: doctor.map(DoctorId),
-            }
-        };
+    let entry = |row: WaitingRow| {
+        let level = row.level.clamp(1, 5) as u8;
+        QueueEntry {
+            visit_id: VisitId(row.visit_id),
+            level,
+            front: row.front,
+            queued_since: row.queued_since,
+            target_minutes: target(target_minutes, level),
+            assigned_doctor_id: row.assigned_doctor_id.map(DoctorId),
+        }
+    };
     Ok(rows.into_iter().map(entry).collect())
 }

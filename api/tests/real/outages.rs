@@ -88,6 +88,7 @@ async fn without_the_database_reads_say_so_and_a_resync_waits() {
     world.store(&visit).await;
     let path = format!("/departments/{}/queue", world.medicine);
     world.ok(&path, &world.nurse()).await;
+    world.database.set_open(false).await;
     let mut patient = world
         .follow(
             "/patient/visit/events",
@@ -95,7 +96,6 @@ async fn without_the_database_reads_say_so_and_a_resync_waits() {
             Some("1-1"),
         )
         .await;
-    world.database.set_open(false).await;
     let (status, body) = world.get(&path, &world.nurse()).await;
     assert_eq!(
         (status, body["code"].as_str()),

@@ -1,6 +1,7 @@
 //! Reads on a real database.
 
 use crate::world::{CANARY, World, ago};
+use chrono::TimeDelta;
 use medique_contracts::VisitSnapshot;
 use medique_contracts::actor::Grants;
 use medique_contracts::ids::VisitId;
@@ -185,8 +186,13 @@ async fn a_patient_sees_the_own_place_in_the_queue() {
     for n in 10..15 {
         let mut done = world.visit(&format!("GM-0{n}"), StageState::Completed);
         (done.doctor_id, done.room_id) = (Some(world.doctor.into()), Some(world.room));
-        (done.called_at, done.started_at, done.ended_at) =
-            (Some(ago(30)), Some(ago(25)), Some(ago(15)));
+        // One look at the clock, so that each consultation took exactly ten minutes.
+        let ended = ago(15);
+        (done.called_at, done.started_at, done.ended_at) = (
+            Some(ended - TimeDelta::minutes(15)),
+            Some(ended - TimeDelta::minutes(10)),
+            Some(ended),
+        );
         world.store(&done).await;
     }
     let view = world

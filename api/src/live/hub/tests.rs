@@ -182,3 +182,19 @@ fn a_hole_in_the_stream_starts_everybody_anew() {
     assert!(matches!(hub.rejoin(BOARD, id(3)), Joined::TooOld(_)));
     assert_eq!(missed(hub.rejoin(BOARD, id(5))).0, [6]);
 }
+
+#[test]
+fn a_client_that_is_ahead_joins_without_gap_however_far_the_hub_came_meanwhile() {
+    let hub = hub(10, 10, 3);
+    assert!(matches!(hub.rejoin(BOARD, id(5)), Joined::Ahead));
+    let (before, mut subscription) = missed(hub.rejoin_verified(BOARD, id(5)));
+    hub.publish(called(4, MEDICINE));
+    assert_eq!(
+        (before, waiting(&mut subscription)),
+        (vec![], (vec![4], false))
+    );
+    for seq in 5..=7 {
+        hub.publish(called(seq, MEDICINE));
+    }
+    assert_eq!(missed(hub.rejoin_verified(BOARD, id(5))).0, [6, 7]);
+}

@@ -18,21 +18,20 @@ use crate::term::progress;
 const VERSION: &str = "4.32.5";
 
 /// What Schemathesis is asked to do. The seed makes a failure repeatable; the time stays below the life of the token.
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 11] = [
     "--checks=all",
+    // a schema cannot tell what the rules of a hospital refuse, nor that a made-up link or cursor is not ours
+    "--exclude-checks=positive_data_acceptance",
     "--phases=examples,coverage,fuzzing",
     "--max-examples=20",
-    "--max-time=480",
+    "--max-time=300",
     "--workers=2",
     "--seed=1",
     "--request-timeout=10",
     "--continue-on-failure",
-    // streams do not end by themselves
-    "--exclude-path-regex=/events$",
-    // signing out ends the session that everything else needs
-    "--exclude-path-regex=/auth/",
+    // streams do not end by themselves; signing out would end the session that everything else needs
+    "--exclude-path-regex=(/events$|/auth/)",
     "--no-color",
-    "--output-sanitize=true",
 ];
 
 pub(crate) fn run() -> Result<u8> {
