@@ -7,6 +7,7 @@
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
 //! - [`catalogue`]: every operation, who may use it, and a request in order for it.
+//! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`await_until`]: the only place that waits.
@@ -28,6 +29,7 @@ pub mod samples;
 pub mod scratch;
 pub mod secrets;
 pub mod settings;
+pub mod smuggle;
 pub mod sse;
 
 pub use hospital::Hospital;

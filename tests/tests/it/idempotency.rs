@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, Result, ensure};
 use futures::future::try_join_all;
+use medique_contracts::vocabulary::Role;
 use medique_tests::client::{Answer, Client};
-use medique_tests::{Hospital, await_until, samples};
+use medique_tests::{Hospital, await_until, samples, smuggle};
 use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
@@ -187,13 +188,35 @@ async fn a_key_survives_the_brokers_memory() -> Result<()> {
     Ok(())
 }
 
+/// The last line of defence: the same command is in the stream several times, in one batch and
+/// later, whatever the broker and the api should have known.
+#[tokio::test]
+async fn a_command_that_is_stored_twice_takes_effect_once() -> Result<()> {
+    let mut hospital = Hospital::start().await?;
+    let message = smuggle::check_in(&hospital, Role::Reception, "stored twice");
+    hospital.workers[0].process().stop()?;
+    for _ in 0..3 {
+        smuggle::put_message(&hospital, &message).await?;
+    }
+    hospital.workers[0].process().cont()?;
+    hospital.check().await?;
+    smuggle::put_message(&hospital, &message).await?;
+    let report = hospital.passes().await?;
+    let stored = report.evidence.commands_with("stored twice").len();
+    ensure!(
+        stored == 4,
+        "stored {stored} times: the test proves nothing"
+    );
+    let visits = report.evidence.visits.len();
+    ensure!(visits == 1, "{visits} visits");
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_same_key_of_another_person_or_operation_is_another_intent() -> Result<()> {
     let hospital = Hospital::start().await?;
     let key = key();
-    let other = hospital
-        .local(medique_contracts::vocabulary::Role::Reception)
-        .await?;
+    let other = hospital.local(Role::Reception).await?;
     let department = hospital.department().id;
     let first = hospital
         .admin

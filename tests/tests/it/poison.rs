@@ -1,90 +1,18 @@
 //! What cannot be processed is parked with its reason, alone, and can be redriven once.
 
 use anyhow::{Context as _, Result, ensure};
-use bytes::Bytes;
-use medique_contracts::actor::{Actor, Grants};
-use medique_contracts::commands::{CheckIn, CommandContext, CommandMessage, Intake, Patient};
-use medique_contracts::ids::{CommandId, DepartmentId, FacilityId, StaffId};
+use medique_contracts::commands::CommandMessage;
+use medique_contracts::ids::FacilityId;
 use medique_contracts::vocabulary::Role;
-use medique_contracts::{Command, CommandKind, Outcome, limits, subjects};
-use medique_platform::bus::{OutgoingMessage, PublishError, Stored};
+use medique_contracts::{Outcome, limits};
+use medique_platform::bus::{PublishError, Stored};
+use medique_tests::smuggle::{changed, check_in, put, put_message};
 use medique_tests::{Hospital, await_until, samples};
 use serde_json::{Value, json};
 use std::time::Duration;
 use uuid::Uuid;
 
 const PARKED_WITHIN: Duration = Duration::from_secs(20);
-
-/// A check-in as the api would send it.
-fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
-    let department = DepartmentId(hospital.department().id);
-    let now = medique_platform::clock::now();
-    let patient = Patient {
-        name: format!("Pat {mark}"),
-        age_years: Some(40),
-        birth_date: None,
-        sex: None,
-        phone: None,
-        language: None,
-    };
-    let intake = Intake {
-        patient,
-        complaint: format!("sore throat {mark}"),
-        symptoms: Vec::new(),
-        vitals: None,
-        assigned_doctor_id: None,
-        arrival_mode: None,
-        allow_duplicate: false,
-    };
-    let command_id = CommandId(Uuid::new_v4());
-    CommandMessage {
-        command_id,
-        traceparent: None,
-        context: CommandContext {
-            actor: Actor::Staff {
-                id: StaffId(Uuid::new_v4()),
-                role,
-                departments: Grants::Only(vec![department]),
-            },
-            facility_id: FacilityId(hospital.facility),
-            department_id: Some(department),
-            visit_id: Some(command_id.created().into()),
-            expected_version: None,
-            fingerprint: "0".repeat(64),
-            sent_at: now,
-            not_after: now + chrono::TimeDelta::minutes(1),
-        },
-        command: Command::CheckIn(CheckIn { intake }),
-    }
-}
-
-/// Puts bytes into COMMANDS, past the api.
-async fn put(hospital: &Hospital, payload: Vec<u8>) -> Result<Result<Stored, PublishError>> {
-    let department = DepartmentId(hospital.department().id);
-    let subject = subjects::command(
-        FacilityId(hospital.facility),
-        Some(department),
-        CommandKind::CheckIn,
-    );
-    let message = OutgoingMessage {
-        subject,
-        message_id: Uuid::new_v4().to_string(),
-        headers: vec![(subjects::HEADER_FINGERPRINT, "0".repeat(64))],
-        payload: Bytes::from(payload),
-    };
-    Ok(hospital.nats.bus().await?.publish_single(message).await)
-}
-
-async fn put_message(hospital: &Hospital, message: &CommandMessage) -> Result<Stored> {
-    Ok(put(hospital, message.to_bytes()?).await??)
-}
-
-/// The message as JSON, changed.
-fn changed(message: &CommandMessage, change: impl FnOnce(&mut Value)) -> Result<Vec<u8>> {
-    let mut value = serde_json::from_slice(&message.to_bytes()?)?;
-    change(&mut value);
-    Ok(serde_json::to_vec(&value)?)
-}
 
 /// Awaits the dead letter of a stored message; gives its id and reason.
 async fn parked(hospital: &Hospital, stored: Stored) -> Result<(Uuid, String)> {
