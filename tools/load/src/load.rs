@@ -66,7 +66,7 @@ async fn target(state: &State, departments: Option<u16>) -> Result<Target> {
     let mut processes = state.processes.clone();
     processes.insert("client".to_owned(), std::process::id());
     Ok(Target {
-        requests: Arc::new(requests),
+        requests,
         database: Database::connect(&state.database_url, None).await?,
         watcher: Some(watcher),
         processes,

@@ -84,7 +84,7 @@ impl Hospital {
             self.departments.clone(),
         );
         Ok(Target {
-            requests: Arc::new(requests),
+            requests,
             database: Database::connect(&self.state.database_url, None).await?,
             watcher: Some(Watcher::open(&self.session, &self.departments).await?),
             processes,
@@ -106,7 +106,7 @@ impl Hospital {
             self.departments.clone(),
         );
         Ok(Target {
-            requests: Arc::new(requests),
+            requests,
             database: Database::connect(&self.state.database_url, Some(control::SCHEMA)).await?,
             watcher: None,
             events: None,

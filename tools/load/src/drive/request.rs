@@ -52,6 +52,17 @@ impl Requests {
         }
     }
 
+    /// The same for another run: its keys are new, so nothing is taken for a repetition.
+    pub(crate) fn renewed(&self) -> Self {
+        Self {
+            address: self.address.clone(),
+            path: self.path,
+            session: self.session.clone(),
+            departments: self.departments.clone(),
+            run: Uuid::new_v4(),
+        }
+    }
+
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -127,6 +138,8 @@ mod tests {
         );
         assert_ne!(body(7), body(8));
         assert_eq!(body(7), body(7));
+        let key = |requests: &Requests| requests.run;
+        assert_ne!(key(&requests), key(&requests.renewed()));
     }
 
     #[test]

@@ -26,7 +26,7 @@ const POLL: Duration = Duration::from_millis(50);
 /// What is under load.
 #[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) requests: Arc<Requests>,
+    pub(crate) requests: Requests,
     pub(crate) database: Database,
     /// Live streams; the control has none.
     pub(crate) watcher: Option<Watcher>,
@@ -50,7 +50,7 @@ pub(crate) async fn measure(target: &Target, name: &str, plan: Plan) -> Result<R
         None => 0,
     };
     let usage = Watch::start(&target.processes);
-    let driven = engine::drive(Arc::clone(&target.requests), plan).await;
+    let driven = engine::drive(Arc::new(target.requests.renewed()), plan).await;
     drain(target, before, driven.accepted.len()).await?;
     let usage = usage.finish();
     // The broker's clock is this machine's, but nothing is won by being exact here.
