@@ -30,6 +30,9 @@ pub fn connect(config: &DatabaseConfig, application_name: &str) -> Result<PgPool
                 IDLE_IN_TRANSACTION_TIMEOUT,
             ),
             ("TimeZone", "UTC"),
+            // A plan that is kept was made when the table was small: a lookup by key then stays a
+            // scan of the whole inbox while it grows. Planning anew costs these statements little.
+            ("plan_cache_mode", "force_custom_plan"),
         ]);
     Ok(PgPoolOptions::new()
         .max_connections(config.pool_max)
