@@ -1,10 +1,10 @@
 //! Reads Postgres and both streams and lists every broken promise of DESIGN.md section 8.
 //!
 //! The checks are pure functions over [`evidence::Evidence`], one file per promise:
-//! [`outcomes`] (every accepted command has exactly one outcome and at most one effect),
-//! [`tokens`] (1..n in order of acceptance), [`versions`] (1..n with one audit row and one event
-//! each), [`published`] (the stream says what the audit trail says, in version order) and
-//! [`replayed`] (the event log folds to the tables).
+//! `outcomes` (every accepted command has exactly one outcome and at most one effect),
+//! `tokens` (1..n in order of acceptance), `versions` (1..n with one audit row and one event
+//! each), `published` (the stream says what the audit trail says, in version order) and
+//! `replayed` (the event log folds to the tables).
 
 pub mod evidence;
 mod outcomes;
