@@ -8,7 +8,7 @@ use crate::decide::Transition;
 use crate::model::{Department, Doctor, Facility, Room, Visit};
 use chrono::NaiveDate;
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, LinkId, RoomId, VisitId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Everything that [`crate::decide()`] may look at.
 #[derive(Debug, Clone, Default)]
@@ -29,17 +29,6 @@ pub struct World {
     pub live_patients: HashMap<(FacilityId, String), VisitId>,
     /// Single-use links that were used, and by which visit.
     pub used_links: HashMap<LinkId, VisitId>,
-}
-
-/// What a transition did to things other than the visit.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Touched {
-    /// Departments created or changed.
-    pub departments: BTreeSet<DepartmentId>,
-    /// Rooms created or changed.
-    pub rooms: BTreeSet<RoomId>,
-    /// Doctors changed.
-    pub doctors: BTreeSet<DoctorId>,
 }
 
 impl World {
