@@ -47,16 +47,41 @@ pub async fn accept(conditions: Conditions, caller: &Caller, ask: Ask) -> Answer
     let app = Arc::clone(&conditions.app);
     let intent = Intent::new(caller, &conditions, ask)?;
     check(&intent, None)?;
-    let (known, department) = tokio::join!(recall(&app, &intent), locate(&app, &intent));
-    let Some(known) = known? else {
-        let department = department?;
+    if intent.needs_no_read() {
+        let department = locate(&app, &intent).await?;
         check(&intent, department)?;
-        return publish::publish(&app, &conditions, &intent, department).await;
-    };
+        // Both at once. What is published under a known id changes nothing, inside the broker's
+        // window or beyond it, where the worker's inbox knows it too.
+        let (known, sent) = tokio::join!(
+            recall(&app, &intent),
+            publish::send(&app, &conditions, &intent, department)
+        );
+        return match known? {
+            Some(known) => settled(&app, &conditions, &intent, &known),
+            None => publish::answer(&app, &conditions, &intent, sent?).await,
+        };
+    }
+    let (known, department) = tokio::join!(recall(&app, &intent), locate(&app, &intent));
+    if let Some(known) = known? {
+        return settled(&app, &conditions, &intent, &known);
+    }
+    let department = department?;
+    check(&intent, department)?;
+    let sent = publish::send(&app, &conditions, &intent, department).await?;
+    publish::answer(&app, &conditions, &intent, sent).await
+}
+
+/// Answers what was decided before under the same key.
+fn settled(
+    app: &App,
+    conditions: &Conditions,
+    intent: &Intent,
+    known: &inbox::InboxRow,
+) -> Answered {
     if known.fingerprint != intent.fingerprint {
         return Err(Problem::new(ApiCode::IdempotencyKeyReused));
     }
-    outcome::replay(&app, &conditions, &intent, &known)
+    outcome::replay(app, conditions, intent, known)
 }
 
 /// The part of permission that needs no state. Without a department only the role is judged.

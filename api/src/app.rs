@@ -72,7 +72,11 @@ impl App {
     pub async fn start(config: Config, lifecycle: Lifecycle) -> anyhow::Result<Shared> {
         let now = medique_platform::clock::now();
         let tokens = TokenKeys::from_pem(config.jwt_signing_key.expose_secret().as_bytes(), now)?;
-        let pool = medique_platform::postgres::connect(&config.database, "medique-api")?;
+        let pool = medique_platform::postgres::connect(
+            &config.database,
+            "medique-api",
+            medique_platform::postgres::Plans::Anew,
+        )?;
         let bus = Bus::connect(&config.bus, "medique-api")
             .await
             .context("cannot reach NATS")?;

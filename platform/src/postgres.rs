@@ -15,12 +15,41 @@ const STATEMENT_TIMEOUT: &str = "10s";
 /// in its place. Between two statements of a healthy transaction there are milliseconds.
 const IDLE_IN_TRANSACTION_TIMEOUT: &str = "2s";
 
+/// How the server plans a pool's statements. A plan that is simply kept was made when the table was
+/// small: a lookup by key then stays a scan of the whole inbox while it grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plans {
+    /// Anew each time, for what the table now holds: reads with filters that may be absent.
+    Anew,
+    /// Once per connection, and by index whatever the table holds: statements that touch rows by
+    /// key, many times a second.
+    ByKey,
+}
+
+impl Plans {
+    const fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Anew => &[("plan_cache_mode", "force_custom_plan")],
+            Self::ByKey => &[
+                ("plan_cache_mode", "force_generic_plan"),
+                ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
+            ],
+        }
+    }
+}
+
 /// Makes a pool. It connects when it is first used: a process starts without its database and
 /// says so in its readiness.
 ///
 /// # Errors
 /// The URL cannot be read.
-pub fn connect(config: &DatabaseConfig, application_name: &str) -> Result<PgPool, sqlx::Error> {
+pub fn connect(
+    config: &DatabaseConfig,
+    application_name: &str,
+    plans: Plans,
+) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(config.url.expose_secret())?
         .application_name(application_name)
         .options([
@@ -30,10 +59,10 @@ pub fn connect(config: &DatabaseConfig, application_name: &str) -> Result<PgPool
                 IDLE_IN_TRANSACTION_TIMEOUT,
             ),
             ("TimeZone", "UTC"),
-            // A plan that is kept was made when the table was small: a lookup by key then stays a
-            // scan of the whole inbox while it grows. Planning anew costs these statements little.
-            ("plan_cache_mode", "force_custom_plan"),
-        ]);
+            // Compiling a plan takes longer than any of our statements runs.
+            ("jit", "off"),
+        ])
+        .options(plans.settings().iter().copied());
     Ok(PgPoolOptions::new()
         .max_connections(config.pool_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)

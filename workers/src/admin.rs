@@ -83,5 +83,9 @@ pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
 
 fn connect(database: &DatabaseConfig, env: Env) -> anyhow::Result<PgPool> {
     env.finish_part()?;
-    Ok(postgres::connect(database, "medique-admin")?)
+    Ok(postgres::connect(
+        database,
+        "medique-admin",
+        postgres::Plans::Anew,
+    )?)
 }

@@ -54,7 +54,9 @@ pub struct Config {
     pub lease_renew: Duration,
     /// `MEDIQUE_BATCH_MAX`: most messages in one transaction, 1 to 1000.
     pub batch_max: usize,
-    /// `MEDIQUE_LANES`: transactions in progress at the same time, 1 to 16.
+    /// `MEDIQUE_LANES`: transactions in progress at the same time, 1 to 16. By default one for every
+    /// two cores: a lane and its database connection keep two busy, and more lanes mean smaller
+    /// batches.
     pub lanes: usize,
     /// `MEDIQUE_SCAN_TTL_MINUTES`: how long a scan may wait for its intake.
     pub scan_ttl: Duration,
@@ -82,8 +84,8 @@ impl Config {
                 .unwrap_or_else(|| format!("worker-{}", uuid::Uuid::new_v4().simple())),
             lease_ttl: env.millis("MEDIQUE_LEASE_TTL_MS", 3000),
             lease_renew: env.millis("MEDIQUE_LEASE_RENEW_MS", 1000),
-            batch_max: env.within("MEDIQUE_BATCH_MAX", 128, 1..=1000),
-            lanes: env.within("MEDIQUE_LANES", 2, 1..=16),
+            batch_max: env.within("MEDIQUE_BATCH_MAX", 256, 1..=1000),
+            lanes: env.within("MEDIQUE_LANES", default_lanes(), 1..=16),
             scan_ttl: Duration::from_secs(
                 60 * env.within("MEDIQUE_SCAN_TTL_MINUTES", 30, 1..=1440),
             ),
@@ -113,4 +115,9 @@ impl Config {
             env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
         }
     }
+}
+
+fn default_lanes() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).clamp(1, 16)
 }

@@ -1,13 +1,15 @@
 //! A lane folds and writes the messages of some of this process' partitions.
 //!
 //! One transaction covers whatever is waiting, over all partitions of the lane: the size of a batch
-//! decides throughput, and each partition is fenced on its own (docs/adr/0004). A lane never waits
-//! for a batch to fill, so a single message is applied at once.
+//! decides throughput, and each partition is fenced on its own (docs/adr/0004). A lone message is
+//! applied at once; a lane that is busy lets a batch grow for about as long as the last one took
+//! ([`pace`]).
 
 mod apply;
 mod batch;
 mod fold;
 mod load;
+mod pace;
 mod plan;
 mod write;
 
@@ -20,6 +22,7 @@ use batch::{Batch, Cursors};
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use pace::Pace;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -83,10 +86,14 @@ pub async fn run(context: Context, mut input: mpsc::Receiver<Input>) {
         cursors: Cursors::new(),
     };
     let mut inbox = Vec::new();
+    let mut pace = Pace::default();
     loop {
         if input.recv_many(&mut inbox, lane.context.batch_max).await == 0 {
             return;
         }
+        pace.gather(&mut input, &mut inbox, lane.context.batch_max)
+            .await;
+        let size = inbox.len();
         let mut items = Vec::with_capacity(inbox.len());
         for next in inbox.drain(..) {
             match next {
@@ -113,6 +120,7 @@ pub async fn run(context: Context, mut input: mpsc::Receiver<Input>) {
             }
         }
         lane.process(items).await;
+        pace.applied(size);
     }
 }
 

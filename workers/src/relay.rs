@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
-use tokio::time::{Duration, MissedTickBehavior, interval};
+use tokio::time::{Duration, Instant, MissedTickBehavior, interval, sleep_until};
 
 /// Most events in one publication.
 const PUBLISH_MAX: usize = 256;
@@ -25,6 +25,11 @@ const PUBLISH_MAX: usize = 256;
 const HANDOVER_MAX: usize = 256;
 /// How often the table is looked at for rows that nobody handed over.
 const RESCAN: Duration = Duration::from_secs(2);
+/// For how long published events may stay in the table, and how many: deleting them together costs
+/// one statement instead of one per publication. After a crash the next owner publishes them again
+/// under the same ids, which the broker drops.
+const DELETE_AFTER: Duration = Duration::from_millis(20);
+const DELETE_AT: usize = 512;
 /// How often a row that waits for another partition's event is looked at again.
 const WAIT_FOR_OTHERS: Duration = Duration::from_millis(20);
 
@@ -76,6 +81,8 @@ pub fn relay(pool: PgPool, bus: Bus) -> (Handle, impl Future<Output = ()> + Send
         pool,
         bus,
         published: BTreeMap::new(),
+        done: Vec::new(),
+        delete_at: None,
         changes,
         behind: Arc::clone(&behind),
     };
@@ -94,6 +101,10 @@ struct Relay {
     bus: Bus,
     /// Highest outbox id published, per partition of this process.
     published: BTreeMap<i16, i64>,
+    /// Published, and still in the table.
+    done: Vec<i64>,
+    /// When they are to go.
+    delete_at: Option<Instant>,
     /// Partitions that come and go.
     changes: mpsc::UnboundedReceiver<Partition>,
     /// Rows were left in the table.
@@ -106,13 +117,17 @@ impl Relay {
         rescan.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batches = Vec::new();
         loop {
+            let delete_at = self.delete_at;
             tokio::select! {
                 Some(change) = self.changes.recv() => self.change(change).await,
                 received = committed.recv_many(&mut batches, HANDOVER_MAX) => {
                     if received == 0 {
-                        return;
+                        return self.delete().await;
                     }
                     self.take_over(batches.drain(..).flatten().collect()).await;
+                }
+                () = sleep_until(delete_at.unwrap_or_else(Instant::now)), if delete_at.is_some() => {
+                    self.delete().await;
                 }
                 _ = rescan.tick() => self.scan().await,
             }
@@ -126,6 +141,7 @@ impl Relay {
                 self.scan().await;
             }
             Partition::Released(partition) => {
+                self.delete().await;
                 self.published.remove(&partition);
             }
         }
@@ -165,12 +181,12 @@ impl Relay {
         self.publish_run(run).await;
     }
 
-    /// Publishes for ever until the broker has stored everything, then deletes.
+    /// Publishes for ever until the broker has stored everything.
     async fn publish_run(&mut self, run: Vec<Row>) {
         if run.is_empty() {
             return;
         }
-        let ids: Vec<i64> = run.iter().map(|(id, _)| *id).collect();
+        self.done.extend(run.iter().map(|(id, _)| *id));
         for (id, row) in &run {
             self.published
                 .entry(row.partition)
@@ -183,19 +199,35 @@ impl Relay {
             backoff.wait().await;
         }
         failpoint::hit("during_relay").await;
+        self.delete_at
+            .get_or_insert_with(|| Instant::now() + DELETE_AFTER);
+        if self.done.len() >= DELETE_AT {
+            self.delete().await;
+        }
+    }
+
+    /// Deletes what was published.
+    async fn delete(&mut self) {
+        self.delete_at = None;
+        if self.done.is_empty() {
+            return;
+        }
         let mut backoff = Backoff::new(RetryPolicy::default());
-        while let Err(error) = table::delete(&self.pool, &ids).await {
+        while let Err(error) = table::delete(&self.pool, &self.done).await {
             tracing::warn!(%error, "published events not deleted, trying again");
             backoff.wait().await;
         }
+        self.done.clear();
     }
 
     /// Waits until the visit's earlier events are published by whoever wrote them. Commit order is
     /// total, so two relays never wait for each other.
-    async fn wait_for_others(&self, row: &OutboxRow) {
+    async fn wait_for_others(&mut self, row: &OutboxRow) {
         let (Some(visit), Some(version)) = (row.visit_id, row.version) else {
             return;
         };
+        // Others may wait for what this relay has published, and the row for what it has itself.
+        self.delete().await;
         loop {
             match table::earlier_unpublished(&self.pool, visit, version).await {
                 Ok(false) => return,
@@ -213,6 +245,7 @@ impl Relay {
             if partitions.is_empty() {
                 return;
             }
+            self.delete().await;
             match table::read(&self.pool, &partitions, PUBLISH_MAX).await {
                 Ok(rows) if rows.is_empty() => return,
                 Ok(rows) => self.publish(rows).await,

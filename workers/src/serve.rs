@@ -25,7 +25,8 @@ const LANE_INPUT_MAX: usize = 1024;
 /// A dependency is configured wrongly, or the broker's log is behind a cursor.
 pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::with_signals().context("signal handlers")?;
-    let pool = postgres::connect(&config.database, "medique-worker").context("database")?;
+    let pool = postgres::connect(&config.database, "medique-worker", postgres::Plans::ByKey)
+        .context("database")?;
     let bus = Bus::connect(&config.bus, "medique-worker")
         .await
         .context("broker")?;

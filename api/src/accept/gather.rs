@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Most keys in one statement.
 const BATCH_MAX: usize = 512;
-/// Statements on their way at once. Few, so that batches form under load.
-const IN_FLIGHT_MAX: usize = 3;
+/// Statements on their way at once. One, so that batches form under load.
+const IN_FLIGHT_MAX: usize = 1;
 /// Lookups that may stand in line.
 const LINE_MAX: usize = 16_384;
 /// Longest time that one statement may take, with the wait for a connection.

@@ -4,6 +4,7 @@ use super::answer::{Answer, Answered};
 use super::outcome;
 use super::position::Position;
 use super::wait::{Awaited, wait};
+use super::waiters::Waiter;
 use super::{Conditions, Intent, database_unavailable};
 use crate::app::App;
 use crate::problem::{ApiCode, Problem};
@@ -25,17 +26,35 @@ struct Placed {
     replayed: bool,
 }
 
-/// Publishes the command and answers.
-pub(super) async fn publish(
-    app: &App,
+/// A command that the broker has stored, and the wait for its outcome.
+pub(super) struct Sent<'a> {
+    placed: Placed,
+    waiter: Option<Waiter<'a>>,
+}
+
+/// Publishes the command.
+pub(super) async fn send<'a>(
+    app: &'a App,
     conditions: &Conditions,
     intent: &Intent,
     department: Option<DepartmentId>,
-) -> Answered {
+) -> Result<Sent<'a>, Problem> {
     let message = message(conditions, intent, department)?;
     // Before publishing, so that the outcome cannot come and go in between.
-    let mut waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
+    let waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
     let placed = place(app, conditions, intent, department, message).await?;
+    Ok(Sent { placed, waiter })
+}
+
+/// Answers with the outcome, where the client waits for it and it comes in time, or with the
+/// acceptance.
+pub(super) async fn answer(
+    app: &App,
+    conditions: &Conditions,
+    intent: &Intent,
+    sent: Sent<'_>,
+) -> Answered {
+    let Sent { placed, mut waiter } = sent;
     if let (Some(wait_s), Some(waiter)) = (conditions.wait_s, &mut waiter) {
         let awaited = Awaited {
             wait_s,

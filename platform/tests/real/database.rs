@@ -2,7 +2,7 @@
 
 use crate::support::{eventually, setting, soon};
 use medique_platform::config::DatabaseConfig;
-use medique_platform::postgres::{TxError, connect, in_tx, is_transient};
+use medique_platform::postgres::{Plans, TxError, connect, in_tx, is_transient};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ impl Database {
             url: format!("{server}/{name}").into(),
             pool_max: 1,
         };
-        let pool = connect(&config, "platform-test").unwrap();
+        let pool = connect(&config, "platform-test", Plans::Anew).unwrap();
         sqlx::query("CREATE TABLE note (text text PRIMARY KEY)")
             .execute(&pool)
             .await
@@ -189,7 +189,7 @@ async fn errors_are_sorted_by_whose_fault_they_are() {
         url: "postgres://x@127.0.0.1:1/x".to_owned().into(),
         pool_max: 1,
     };
-    let away = connect(&nowhere, "test")
+    let away = connect(&nowhere, "test", Plans::Anew)
         .unwrap()
         .acquire()
         .await

@@ -206,6 +206,7 @@ impl Fold {
                 trace_id: trace_id(message.traceparent.as_deref()),
                 accepted_at: item.stored_at(),
                 awaited: item.is_awaited(),
+                redriven: item.is_redrive(),
             },
         );
     }

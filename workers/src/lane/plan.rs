@@ -77,6 +77,8 @@ pub struct InboxRow {
     pub accepted_at: DateTime<Utc>,
     /// Whether an API replica waits for it.
     pub awaited: bool,
+    /// Whether an admin sent it again: its outcome may stand in for a dead letter's.
+    pub redriven: bool,
 }
 
 /// One event to publish.

@@ -3,7 +3,7 @@
 mod hospital;
 mod visits;
 
-use super::plan::{OutboxRow, Plan};
+use super::plan::{InboxRow, OutboxRow, Plan};
 use chrono::{DateTime, Utc};
 use medique_contracts::ids::CommandId;
 use sqlx::{PgConnection, Row};
@@ -68,45 +68,82 @@ fn expect_rows(table: &'static str, expected: usize, actual: u64) -> Result<(), 
     }
 }
 
+type Decided<'a> = (&'a CommandId, &'a InboxRow);
+
+macro_rules! insert_outcomes {
+    ($on_conflict:literal) => {
+        concat!(
+            "INSERT INTO inbox (command_id, kind, actor, fingerprint, partition, seq, outcome, visit_id, \
+                            trace_id, accepted_at, decided_at) \
+         SELECT id, kind, actor, fingerprint, p, seq, outcome::jsonb, visit_id, trace_id, accepted_at, $11 \
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], \
+                       $7::text[], $8::uuid[], $9::text[], $10::timestamptz[]) \
+             AS x(id, kind, actor, fingerprint, p, seq, outcome, visit_id, trace_id, accepted_at)",
+            $on_conflict
+        )
+    };
+}
+
+const INSERT_OUTCOMES: &str = insert_outcomes!("");
+/// A redriven dead letter gets its real outcome; no other outcome is ever replaced.
+const REPLACE_DEAD_LETTERS: &str = insert_outcomes!(
+    " ON CONFLICT (command_id) DO UPDATE \
+            SET outcome = excluded.outcome, seq = excluded.seq, partition = excluded.partition, \
+                visit_id = excluded.visit_id, decided_at = excluded.decided_at \
+          WHERE inbox.outcome->>'status' = 'dead_lettered'"
+);
+
 async fn inbox(
     connection: &mut PgConnection,
     plan: &Plan,
     decided_at: DateTime<Utc>,
 ) -> Result<(), WriteError> {
-    if plan.inbox.is_empty() {
+    let (again, first): (Vec<Decided<'_>>, Vec<Decided<'_>>) =
+        plan.inbox.iter().partition(|(_, row)| row.redriven);
+    outcomes(connection, REPLACE_DEAD_LETTERS, &again, decided_at).await?;
+    outcomes(connection, INSERT_OUTCOMES, &first, decided_at).await
+}
+
+async fn outcomes(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    decided: &[Decided<'_>],
+    decided_at: DateTime<Utc>,
+) -> Result<(), WriteError> {
+    if decided.is_empty() {
         return Ok(());
     }
-    let rows = || plan.inbox.values();
+    let rows = || decided.iter().map(|(_, row)| *row);
     let outcomes = rows()
         .map(|row| serde_json::to_string(&row.outcome))
         .collect::<Result<Vec<_>, _>>()?;
-    // A redriven dead letter gets its real outcome; no other outcome is ever replaced.
-    let written = sqlx::query(
-        "INSERT INTO inbox (command_id, kind, actor, fingerprint, partition, seq, outcome, visit_id, \
-                            trace_id, accepted_at, decided_at) \
-         SELECT id, kind, actor, fingerprint, p, seq, outcome::jsonb, visit_id, trace_id, accepted_at, $11 \
-           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], \
-                       $7::text[], $8::uuid[], $9::text[], $10::timestamptz[]) \
-             AS x(id, kind, actor, fingerprint, p, seq, outcome, visit_id, trace_id, accepted_at) \
-         ON CONFLICT (command_id) DO UPDATE \
-            SET outcome = excluded.outcome, seq = excluded.seq, partition = excluded.partition, \
-                visit_id = excluded.visit_id, decided_at = excluded.decided_at \
-          WHERE inbox.outcome->>'status' = 'dead_lettered'",
-    )
-    .bind(plan.inbox.keys().map(|id: &CommandId| id.0).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.kind.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.actor.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.fingerprint.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.partition).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.seq).collect::<Vec<_>>())
-    .bind(outcomes)
-    .bind(rows().map(|row| row.visit_id.map(|id| id.0)).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.trace_id.as_deref()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.accepted_at).collect::<Vec<_>>())
-    .bind(decided_at)
-    .execute(connection)
-    .await?;
-    expect_rows("inbox", plan.inbox.len(), written.rows_affected())
+    let written = sqlx::query(statement)
+        .bind(decided.iter().map(|(id, _)| id.0).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.kind.as_str()).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.actor.as_str()).collect::<Vec<_>>())
+        .bind(
+            rows()
+                .map(|row| row.fingerprint.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(rows().map(|row| row.partition).collect::<Vec<_>>())
+        .bind(rows().map(|row| row.seq).collect::<Vec<_>>())
+        .bind(outcomes)
+        .bind(
+            rows()
+                .map(|row| row.visit_id.map(|id| id.0))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            rows()
+                .map(|row| row.trace_id.as_deref())
+                .collect::<Vec<_>>(),
+        )
+        .bind(rows().map(|row| row.accepted_at).collect::<Vec<_>>())
+        .bind(decided_at)
+        .execute(connection)
+        .await?;
+    expect_rows("inbox", decided.len(), written.rows_affected())
 }
 
 async fn dead_letters(connection: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::Error> {

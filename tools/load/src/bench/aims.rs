@@ -3,8 +3,8 @@
 use crate::measure::report::Report;
 use crate::term::thousands;
 
-const SATURATION: &str = "default, 50 departments, saturation";
-const CONTROL: &str = "control, 50 departments, saturation";
+/// Numbers of connections at saturation: as the peers were measured, and enough for full batches.
+const CONNECTIONS: [u16; 2] = [64, 256];
 const LIMIT_MB: f64 = 100.0;
 
 /// Header and one row per aim that these runs can speak about.
@@ -15,27 +15,33 @@ pub(crate) fn compared(reports: &[Report]) -> Vec<Vec<String>> {
     let mut add = |what: &str, aim: &str, reached: Option<String>| {
         rows.extend(reached.map(|reached| row(what, aim, &reached)));
     };
-    let whole = |rate: f64| thousands(rate);
-    add(
-        "applied/s at saturation",
-        ">= 6,000",
-        rate(SATURATION).map(whole),
-    );
-    let ratio = rate(SATURATION)
-        .zip(rate(CONTROL))
-        .map(|(ours, control)| format!("{:.2} x", ours / control));
-    add("against the control", ">= 2.4 x", ratio);
-    let hot = rate("default, hot, saturation").zip(rate(SATURATION));
-    add(
-        "one hot department against 50",
-        ">= 1 x",
-        hot.map(|(hot, many)| format!("{:.2} x", hot / many)),
-    );
-    add(
-        "applied/s with `always`",
-        ">= 5,000",
-        rate("always, 50 departments, saturation").map(whole),
-    );
+    for connections in CONNECTIONS {
+        let saturation = |of: &str| rate(&format!("{of}, saturation x{connections}"));
+        let many = saturation("default, 50 departments");
+        let ratio = |part: Option<f64>, whole: Option<f64>| {
+            let pair = part.zip(whole);
+            pair.map(|(part, whole)| format!("{:.2} x", part / whole))
+        };
+        let mut add = |what: &str, aim: &str, reached: Option<String>| {
+            add(&format!("{what}, {connections} connections"), aim, reached);
+        };
+        add("applied/s at saturation", ">= 6,000", many.map(thousands));
+        add(
+            "against the control",
+            ">= 2.4 x",
+            ratio(many, saturation("control, 50 departments")),
+        );
+        add(
+            "one hot department against 50",
+            ">= 1 x",
+            ratio(saturation("default, hot"), many),
+        );
+        add(
+            "applied/s with `always`",
+            ">= 5,000",
+            saturation("always, 50 departments").map(thousands),
+        );
+    }
     let at_200 = find("default, 50 departments, 200/s");
     let ms = |ms: f64| format!("{ms:.1} ms");
     add(

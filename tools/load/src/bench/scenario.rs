@@ -10,7 +10,10 @@ use crate::drive::pace::Load;
 use crate::measure::report::Report;
 use crate::measure::run::{self, Target};
 
+/// As other systems were measured.
 const CONNECTIONS: u16 = 64;
+/// Enough for every batch to be full.
+const CONNECTIONS_MANY: u16 = 256;
 const MANY: usize = 50;
 
 /// Who does the work.
@@ -47,6 +50,7 @@ pub(crate) struct Scenario {
     pub(crate) sync: Sync,
     pub(crate) spread: Spread,
     load: Load,
+    connections: u16,
     duration: Duration,
     warm_up: Option<Duration>,
 }
@@ -72,16 +76,18 @@ impl Scenario {
                     continue;
                 }
                 // The small ones first: what a run leaves in the tables is there in the next.
-                for (load, full) in [
-                    (Load::Open(200.0), 10),
-                    (Load::Open(2_000.0), 8),
-                    (Load::Closed, 8),
+                for (load, connections, full) in [
+                    (Load::Open(200.0), CONNECTIONS, 10),
+                    (Load::Open(2_000.0), CONNECTIONS, 8),
+                    (Load::Closed, CONNECTIONS, 8),
+                    (Load::Closed, CONNECTIONS_MANY, 8),
                 ] {
                     all.push(Self {
                         system,
                         sync,
                         spread,
                         load,
+                        connections,
                         duration: seconds(full),
                         warm_up: Some(seconds(2)),
                     });
@@ -97,7 +103,7 @@ impl Scenario {
             System::Control => "control".to_owned(),
         };
         let load = match self.load {
-            Load::Closed => "saturation".to_owned(),
+            Load::Closed => format!("saturation x{}", self.connections),
             Load::Open(rate) => format!("{rate}/s"),
         };
         format!("{system}, {}, {load}", self.spread)
@@ -108,7 +114,7 @@ impl Scenario {
         let mut plan = Plan {
             load: self.load,
             duration: self.duration,
-            connections: CONNECTIONS,
+            connections: self.connections,
         };
         if let Some(warm_up) = self.warm_up {
             run::measure(
@@ -164,8 +170,8 @@ mod tests {
         let count = names.len();
         names.sort();
         names.dedup();
-        assert_eq!((names.len(), count), (18, 18));
+        assert_eq!((names.len(), count), (24, 24));
         assert!(names.contains(&"always, hot, 2000/s".to_owned()));
-        assert!(names.contains(&"control, 50 departments, saturation".to_owned()));
+        assert!(names.contains(&"control, 50 departments, saturation x256".to_owned()));
     }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &ControlArgs) -> Result<u8> {
     ]);
     let config = DatabaseConfig::read(&mut env);
     env.finish()?;
-    let pool = postgres::connect(&config, "medique-control")?;
+    let pool = postgres::connect(&config, "medique-control", postgres::Plans::ByKey)?;
     sqlx::raw_sql(SCHEMA_SQL)
         .execute(&pool)
         .await

@@ -46,6 +46,7 @@ impl Fold {
                 trace_id: message.and_then(|m| trace_id(m.traceparent.as_deref())),
                 accepted_at: item.stored_at(),
                 awaited: item.is_awaited(),
+                redriven: item.is_redrive(),
             },
         );
         let Some(facility_id) = facility_id else {

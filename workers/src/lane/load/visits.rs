@@ -76,10 +76,16 @@ async fn sweep(connection: &mut PgConnection, wanted: &Needs) -> Result<Vec<Visi
         return Ok(Vec::new());
     }
     let facilities: Vec<_> = wanted.sweeps.iter().map(|id| id.0).collect();
-    let rows = sqlx::query("SELECT id FROM visit WHERE facility_id = ANY($1) AND live")
-        .bind(facilities)
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT s.visit_id FROM department d JOIN stage s ON s.department_id = d.id \
+          WHERE d.facility_id = ANY($1) AND s.state IN ('WAITING', 'URGENT') \
+          UNION ALL \
+         SELECT s.visit_id FROM department d JOIN stage s ON s.department_id = d.id \
+          WHERE d.facility_id = ANY($1) AND s.state IN ('SCANNED', 'CALLED', 'IN_CONSULTATION', 'ON_HOLD')",
+    )
+    .bind(facilities)
+    .fetch_all(connection)
+    .await?;
     rows.iter()
         .map(|row| Ok(VisitId(row.try_get(0)?)))
         .collect()

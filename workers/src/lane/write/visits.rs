@@ -173,21 +173,12 @@ async fn insert_visits(
     Ok(())
 }
 
-async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
-    if plan.stages.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<(&VisitId, &Stage, u8)> = plan
-        .stages
-        .iter()
-        .map(|((visit, _), (stage, level))| (visit, stage, *level))
-        .collect();
-    let stages = || rows.iter().map(|(_, stage, _)| *stage);
-    let holds = stages()
-        .map(|stage| json(&stage.hold))
-        .collect::<Result<Vec<_>, _>>()?;
-    let written = sqlx::query(
-        "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
+type StageRow<'a> = (&'a VisitId, &'a Stage, u8);
+
+macro_rules! insert_stages {
+    ($on_conflict:literal) => {
+        concat!(
+            "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
                             doctor_slot, room_id, room_slot, front, queued_since, entered_at, called_at, \
                             last_called_at, started_at, ended_at, recall_count, hold, inaccurate, clock_clamped) \
          SELECT visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
@@ -200,8 +191,18 @@ async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
                        $20::boolean[], $21::boolean[]) \
              AS x(visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
                   room_id, room_slot, front, queued_since, entered_at, called_at, last_called_at, started_at, \
-                  ended_at, recall_count, hold, inaccurate, clock_clamped) \
-         ON CONFLICT (visit_id, ordinal) DO UPDATE \
+                  ended_at, recall_count, hold, inaccurate, clock_clamped)",
+            $on_conflict
+        )
+    };
+}
+
+/// Stages of visits that are new: there is nothing to conflict with, which the server need not
+/// find out row by row.
+const INSERT_STAGES: &str = insert_stages!("");
+/// Stages of visits that exist.
+const UPSERT_STAGES: &str = insert_stages!(
+    " ON CONFLICT (visit_id, ordinal) DO UPDATE \
             SET state = excluded.state, level = excluded.level, \
                 assigned_doctor_id = excluded.assigned_doctor_id, doctor_id = excluded.doctor_id, \
                 doctor_slot = excluded.doctor_slot, room_id = excluded.room_id, \
@@ -209,31 +210,93 @@ async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
                 queued_since = excluded.queued_since, called_at = excluded.called_at, \
                 last_called_at = excluded.last_called_at, started_at = excluded.started_at, \
                 ended_at = excluded.ended_at, recall_count = excluded.recall_count, hold = excluded.hold, \
-                inaccurate = excluded.inaccurate, clock_clamped = excluded.clock_clamped",
-    )
-    .bind(rows.iter().map(|(visit, _, _)| visit.0).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.ordinal).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.department_id.0).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.state.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, _, level)| i16::from(*level)).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.assigned_doctor_id.map(|id| id.0)).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.doctor_id.map(|id| id.0)).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.doctor_slot).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.room_id.map(|id| id.0)).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.room_slot).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.front).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.queued_since).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.entered_at).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.called_at).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.last_called_at).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.started_at).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.ended_at).collect::<Vec<_>>())
-    .bind(stages().map(|stage| i16::try_from(stage.recall_count).unwrap_or(i16::MAX)).collect::<Vec<_>>())
-    .bind(holds)
-    .bind(stages().map(|stage| stage.inaccurate).collect::<Vec<_>>())
-    .bind(stages().map(|stage| stage.clock_clamped).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
+                inaccurate = excluded.inaccurate, clock_clamped = excluded.clock_clamped"
+);
+
+async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+    let (mut old, new): (Vec<StageRow<'_>>, Vec<StageRow<'_>>) = plan
+        .stages
+        .iter()
+        .map(|((visit, _), (stage, level))| (visit, stage, *level))
+        .partition(|(visit, _, _)| plan.versions.contains_key(visit));
+    // A visit's other stage ends before this one begins: one live stage is checked row by row.
+    old.sort_by_key(|(_, stage, _)| stage.ended_at.is_none());
+    write_stages(connection, UPSERT_STAGES, &old).await?;
+    write_stages(connection, INSERT_STAGES, &new).await
+}
+
+async fn write_stages(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    rows: &[StageRow<'_>],
+) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let stages = || rows.iter().map(|(_, stage, _)| *stage);
+    let holds = stages()
+        .map(|stage| json(&stage.hold))
+        .collect::<Result<Vec<_>, _>>()?;
+    let written = sqlx::query(statement)
+        .bind(rows.iter().map(|(visit, _, _)| visit.0).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.ordinal).collect::<Vec<_>>())
+        .bind(
+            stages()
+                .map(|stage| stage.department_id.0)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            stages()
+                .map(|stage| stage.state.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            rows.iter()
+                .map(|(_, _, level)| i16::from(*level))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            stages()
+                .map(|stage| stage.assigned_doctor_id.map(|id| id.0))
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            stages()
+                .map(|stage| stage.doctor_id.map(|id| id.0))
+                .collect::<Vec<_>>(),
+        )
+        .bind(stages().map(|stage| stage.doctor_slot).collect::<Vec<_>>())
+        .bind(
+            stages()
+                .map(|stage| stage.room_id.map(|id| id.0))
+                .collect::<Vec<_>>(),
+        )
+        .bind(stages().map(|stage| stage.room_slot).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.front).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.queued_since).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.entered_at).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.called_at).collect::<Vec<_>>())
+        .bind(
+            stages()
+                .map(|stage| stage.last_called_at)
+                .collect::<Vec<_>>(),
+        )
+        .bind(stages().map(|stage| stage.started_at).collect::<Vec<_>>())
+        .bind(stages().map(|stage| stage.ended_at).collect::<Vec<_>>())
+        .bind(
+            stages()
+                .map(|stage| i16::try_from(stage.recall_count).unwrap_or(i16::MAX))
+                .collect::<Vec<_>>(),
+        )
+        .bind(holds)
+        .bind(stages().map(|stage| stage.inaccurate).collect::<Vec<_>>())
+        .bind(
+            stages()
+                .map(|stage| stage.clock_clamped)
+                .collect::<Vec<_>>(),
+        )
+        .execute(connection)
+        .await?;
     expect_rows("stage", rows.len(), written.rows_affected())
 }
 
