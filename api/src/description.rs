@@ -44,7 +44,7 @@ pub fn service() -> OpenApiService<Operations, ()> {
         LiveApi,
         routes::health::HealthApi,
     );
-    OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION")).summary(
+    OpenApiService::new(operations, "MediQue", env!("CARGO_PKG_VERSION")).description(
         "Hospital queues: commands are accepted at once and applied exactly once; every error is a \
          problem (RFC 9457) whose `type` explains it.",
     )
