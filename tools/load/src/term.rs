@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Between two plain lines where there is no terminal.
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
@@ -58,6 +59,19 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Comes back when somebody wants this program to end: Ctrl-C, `timeout`, a closed terminal.
+pub(crate) async fn told_to_stop() -> anyhow::Result<()> {
+    let (mut term, mut hangup) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::hangup())?,
+    );
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+        _ = term.recv() => Ok(()),
+        _ = hangup.recv() => Ok(()),
     }
 }
 

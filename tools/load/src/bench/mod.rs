@@ -17,7 +17,7 @@ use crate::stack::private::PrivateStack;
 use crate::term;
 use scenario::{Scenario, Sync, System};
 
-/// Exit code of a program that was told to stop by Ctrl-C.
+/// Exit code of a program that was told to stop.
 const EXIT_INTERRUPTED: u8 = 130;
 
 /// What was measured.
@@ -36,7 +36,10 @@ pub(crate) async fn run(args: &PipelineArgs) -> Result<u8> {
     };
     let measured = tokio::select! {
         measured = measure(args, launcher) => measured?,
-        _ = tokio::signal::ctrl_c() => return Ok(EXIT_INTERRUPTED),
+        stopped = term::told_to_stop() => {
+            stopped?;
+            return Ok(EXIT_INTERRUPTED);
+        }
     };
     let reports = summary::medians(&measured.reports);
     let complete = measured
@@ -99,6 +102,11 @@ async fn measure(args: &PipelineArgs, launcher: &Path) -> Result<Measured> {
 fn print(reports: &[Report], disk: Option<Latency>) {
     println!("{}", term::table(&report::rates(reports)));
     println!("{}", term::table(&report::resources(reports)));
+    if reports.iter().any(Report::is_noisy) {
+        println!(
+            "noisy: other programs used more than half a core meanwhile; repeat it on a quiet machine"
+        );
+    }
     if let Some(disk) = disk {
         println!(
             "disk: one 8 kB write made durable (fdatasync) in {:.2} ms p50, {:.2} ms p99",

@@ -8,6 +8,9 @@ use super::latency::Latency;
 use super::usage::Usage;
 use crate::term::thousands;
 
+/// Cores that strangers may use before a run says little.
+const QUIET_CORES: f64 = 0.5;
+
 /// Everything that one run showed.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Report {
@@ -81,8 +84,9 @@ pub(crate) fn rates(reports: &[Report]) -> Vec<Vec<String>> {
         if failed > 0 {
             gaps.push_str(&format!(" (+{failed} failed)"));
         }
+        let mark = if report.is_noisy() { " (noisy)" } else { "" };
         vec![
-            report.name.clone(),
+            format!("{}{mark}", report.name),
             thousands(report.throughput.accepted_per_s),
             thousands(report.throughput.applied_per_s),
             thousands(report.refusals as f64),
@@ -127,6 +131,13 @@ pub(crate) fn resources(reports: &[Report]) -> Vec<Vec<String>> {
 }
 
 impl Report {
+    /// Whether others used so much of the machine that the run says little about us.
+    pub(crate) fn is_noisy(&self) -> bool {
+        self.usage
+            .get("others")
+            .is_some_and(|usage| usage.cores > QUIET_CORES)
+    }
+
     /// CPU of everything but the generator and strangers, per applied command.
     fn server_us_per_command(&self) -> Option<f64> {
         let ours = self

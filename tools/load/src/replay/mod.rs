@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::cli::{ReplayArgs, Unusable};
 use crate::stack::state::State;
-use crate::term::Progress;
+use crate::term::{self, Progress};
 use clinic::Clinic;
 use plan::Plan;
 
@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &ReplayArgs) -> Result<u8> {
     Ok(u8::from(!summary.is_complete()))
 }
 
-/// Plays everything; `false` when time was up or somebody pressed Ctrl-C.
+/// Plays everything; `false` when time was up or somebody wanted it to stop.
 async fn play(clinic: &Arc<Clinic>, plan: &Plan, limit: Duration) -> bool {
     let mut people = JoinSet::new();
     for stay in &plan.stays {
@@ -71,7 +71,7 @@ async fn play(clinic: &Arc<Clinic>, plan: &Plan, limit: Duration) -> bool {
         () = everybody => true,
         () = shown => false,
         () = tokio::time::sleep(limit) => false,
-        _ = tokio::signal::ctrl_c() => false,
+        _ = term::told_to_stop() => false,
     };
     progress.finish();
     finished
