@@ -106,17 +106,17 @@ fn swap(one: i64, other: i64) -> String {
     )
 }
 
-#[tokio::test]
-async fn each_kind_is_told_apart_and_named() -> Result<()> {
-    let builder = Hospital::builder().apis(0).workers(0);
-    let hospital = builder.departments(0, 0).start().await?;
-    let chain = chain(&hospital).await?;
+/// Kinds and places.
+type Places = Vec<(&'static str, i64)>;
+
+/// What is done, how, and what must be found.
+fn cases() -> Vec<(&'static str, String, Places)> {
     let contents = "UPDATE audit a SET event_id = CASE a.chain_seq WHEN 3 THEN '00000000-0000-0000-0000-000000000001'::uuid \
         ELSE '00000000-0000-0000-0000-000000000002' END WHERE a.chain_seq IN (3, 6); \
         UPDATE audit a SET event_id = k.event_id, facts = k.facts, occurred_at = k.occurred_at FROM kept k \
         WHERE (a.chain_seq, k.chain_seq) IN ((3, 6), (6, 3))";
     let beyond = COPY.replace("TO", &(ROWS + 1).to_string());
-    let cases: Vec<(&str, String, Vec<(&str, i64)>)> = vec![
+    vec![
         (
             "a flipped fact",
             "UPDATE audit SET facts = '{}' WHERE chain_seq = 3".into(),
@@ -192,8 +192,15 @@ async fn each_kind_is_told_apart_and_named() -> Result<()> {
             COPY.replace("TO", "0"),
             vec![("inserted", 0)],
         ),
-    ];
-    for (what, statements, expected) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn each_kind_is_told_apart_and_named() -> Result<()> {
+    let builder = Hospital::builder().apis(0).workers(0);
+    let hospital = builder.departments(0, 0).start().await?;
+    let chain = chain(&hospital).await?;
+    for (what, statements, expected) in cases() {
         change(&hospital, &statements).await.context(what)?;
         let found = found(&hospital, chain).await.context(what)?;
         let found: Vec<(&str, i64)> = found
