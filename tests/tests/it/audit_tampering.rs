@@ -94,7 +94,7 @@ fn renumber(from: i64, by: i64) -> String {
     )
 }
 
-const COPY: &str = "INSERT INTO audit SELECT partition, TO, gen_random_uuid(), prev_hash, hash, facility_id, \
+const COPY: &str = "INSERT INTO audit SELECT partition, PLACE, gen_random_uuid(), prev_hash, hash, facility_id, \
     department_id, visit_id, version, event_type, actor, command_id, occurred_at, trace_id, '{\"number\":99}', detail \
     FROM audit WHERE chain_seq = 2;";
 
@@ -115,7 +115,7 @@ fn cases() -> Vec<(&'static str, String, Places)> {
         ELSE '00000000-0000-0000-0000-000000000002' END WHERE a.chain_seq IN (3, 6); \
         UPDATE audit a SET event_id = k.event_id, facts = k.facts, occurred_at = k.occurred_at FROM kept k \
         WHERE (a.chain_seq, k.chain_seq) IN ((3, 6), (6, 3))";
-    let beyond = COPY.replace("TO", &(ROWS + 1).to_string());
+    let beyond = COPY.replace("PLACE", &(ROWS + 1).to_string());
     vec![
         (
             "a flipped fact",
@@ -179,7 +179,7 @@ fn cases() -> Vec<(&'static str, String, Places)> {
         ),
         (
             "an inserted row with the rest renumbered",
-            format!("{} {}", renumber(5, 1), COPY.replace("TO", "5")),
+            format!("{} {}", renumber(5, 1), COPY.replace("PLACE", "5")),
             vec![("inserted", 5)],
         ),
         (
@@ -189,7 +189,7 @@ fn cases() -> Vec<(&'static str, String, Places)> {
         ),
         (
             "a row inserted before the first",
-            COPY.replace("TO", "0"),
+            COPY.replace("PLACE", "0"),
             vec![("inserted", 0)],
         ),
     ]
@@ -214,7 +214,7 @@ async fn each_kind_is_told_apart_and_named() -> Result<()> {
         repair(&hospital).await.context(what)?;
     }
     // a chain that nobody knows
-    let stranger = COPY.replace("SELECT partition, TO", "SELECT 55, 1");
+    let stranger = COPY.replace("SELECT partition, PLACE", "SELECT 55, 1");
     change(&hospital, &stranger).await?;
     ensure!(found(&hospital, 55).await? == [("inserted".to_owned(), 1)]);
     repair(&hospital).await?;
