@@ -9,6 +9,7 @@ pub mod config;
 pub mod failpoint;
 pub mod lifecycle;
 pub mod link;
+pub mod password;
 pub mod postgres;
 pub mod retry;
 pub mod telemetry;
