@@ -1,7 +1,7 @@
 //! Checks the chains against the rows, the heads and the signed roots.
 
-use super::ChainRow;
 use futures::TryStreamExt;
+use medique_platform::audit::ChainRow;
 use serde::Serialize;
 use sqlx::{PgPool, Row};
 
