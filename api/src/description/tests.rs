@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 /// Operations that anybody may call.
 const OPEN: &[&str] = &[
     "POST /api/v1/auth/login",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/refresh",
     "POST /api/v1/checkin",
     "POST /api/v1/checkin/scan",
+    "GET /.well-known/jwks.json",
     "GET /api/health",
     "GET /health/live",
     "GET /health/ready",
