@@ -18,6 +18,7 @@ use medique_contracts::ids::StaffId;
 use poem::Request;
 use poem::http::header::{AUTHORIZATION, SET_COOKIE};
 use poem::web::Data;
+use poem_openapi::param::Header;
 use poem_openapi::payload::{Json, Response};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use secrecy::ExposeSecret;
@@ -141,12 +142,18 @@ impl SessionsApi {
         &self,
         request: &Request,
         Data(app): Data<&Shared>,
+        /// 1 to 128 visible ASCII characters; a fresh random one per exchange, the same one per
+        /// repetition of it.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<String>>,
         Body(body): Body<RefreshBody>,
     ) -> Result<Response<Json<SessionAnswer>>, Problem> {
-        let key = request.headers().get(idempotency::HEADER);
-        let attempt = match key {
+        let attempt = match key.0 {
             None => None,
-            Some(_) => Some(secret::hash(idempotency::key(key)?.as_bytes())),
+            Some(_) => {
+                let header = request.headers().get(idempotency::HEADER);
+                Some(secret::hash(idempotency::key(header)?.as_bytes()))
+            }
         };
         let refused = || Problem::new(ApiCode::InvalidSession);
         let (token, csrf) = match shown(app, request, &body)?.ok_or_else(refused)? {
