@@ -8,6 +8,9 @@ use crate::accept::position::PositionKey;
 use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
+use crate::auth::revocations::{self, Revocations};
+use crate::auth::sessions::csrf::CsrfGuard;
+use crate::auth::sessions::sweep;
 use crate::config::Config;
 use crate::description;
 use crate::edge::Edge;
@@ -17,7 +20,7 @@ use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
-use medique_platform::link::LinkKey;
+use medique_platform::link::{LinkKey, MacKey};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -42,6 +45,12 @@ pub struct App {
     pub live: Arc<Live>,
     /// Access tokens.
     pub tokens: TokenKeys,
+    /// What stopped being valid before its time.
+    pub revocations: Arc<Revocations>,
+    /// What refresh tokens that repeat an exchange are derived with.
+    pub refresh_key: MacKey,
+    /// Writes that a cookie authenticates.
+    pub csrf: CsrfGuard,
     /// Check-in links.
     pub links: LinkKey,
     /// Passwords.
@@ -71,7 +80,7 @@ impl App {
     /// error: readiness says so.
     pub async fn start(config: Config, lifecycle: Lifecycle) -> anyhow::Result<Shared> {
         let now = medique_platform::clock::now();
-        let tokens = TokenKeys::from_pem(config.jwt_signing_key.expose_secret().as_bytes(), now)?;
+        let tokens = TokenKeys::new(&config.jwt_signing_key, &config.jwt_further_keys, now)?;
         let pool = medique_platform::postgres::connect(&config.database, "medique-api")?;
         let bus = Bus::connect(&config.bus, "medique-api")
             .await
@@ -82,6 +91,9 @@ impl App {
         let app = Arc::new(Self {
             live,
             served: CancellationToken::new(),
+            revocations: Arc::new(Revocations::new(config.sessions.blind_max)),
+            refresh_key: MacKey::derive(secret, "medique refresh token v1"),
+            csrf: CsrfGuard::new(secret, config.public_url.as_deref()),
             links: LinkKey::new(secret),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
@@ -99,10 +111,26 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
+        // Before the first request, so that a replica that has just started knows what ended. When
+        // the database is away, staff wait until it is back.
+        if let Err(error) = app.look_at_revocations().await {
+            tracing::warn!(%error, "cannot read what was revoked, staff are refused until that works");
+        }
+        tokio::spawn(revocations::watch(Arc::clone(&app)));
+        tokio::spawn(sweep::watch(Arc::clone(&app)));
         // Not among the tasks that a drain waits for: open requests need them to the last.
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
         Ok(app)
+    }
+
+    /// Reads what was revoked lately.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn look_at_revocations(&self) -> Result<(), sqlx::Error> {
+        let life = self.config.access_token_ttl;
+        self.revocations.look(&self.pool, life, life).await
     }
 }
 

@@ -9,8 +9,10 @@ pub mod doctors;
 pub mod facilities;
 pub mod health;
 pub mod intake;
+pub mod keys;
 pub mod problems;
 pub mod rooms;
+pub mod sessions;
 pub mod visits;
 
 use poem_openapi::Tags;
@@ -36,3 +38,21 @@ pub enum Group {
     /// What happens.
     Live,
 }
+
+/// Who may come in, for the API description.
+pub type Identity = (
+    auth::AuthApi,
+    sessions::SessionsApi,
+    sessions::own::OwnSessionsApi,
+    sessions::staff::StaffSessionsApi,
+    keys::KeysApi,
+);
+
+/// Who may come in.
+pub const IDENTITY: Identity = (
+    auth::AuthApi,
+    sessions::SessionsApi,
+    sessions::own::OwnSessionsApi,
+    sessions::staff::StaffSessionsApi,
+    keys::KeysApi,
+);

@@ -117,12 +117,24 @@ api_codes! {
     InvalidCredentials = "invalid_credentials", 401, "Sign-in failed",
         "e-mail address and password do not belong to an active account",
         "check both; an administrator can set a new password";
+    InvalidSession = "invalid_session", 401, "Session over",
+        "the refresh token is not valid, was used before, or its session has ended",
+        "sign in again";
+    CsrfRefused = "csrf_refused", 403, "Not from a page of ours",
+        "a write that a cookie authenticates must come from a page of this server and repeat the CSRF token",
+        "send the header X-CSRF-Token with the value of the cookie __Host-medique-csrf";
     InvalidLink = "invalid_link", 401, "Link not valid",
         "the check-in link is damaged, forged or expired",
         "scan the code again, or check in at the reception desk";
     NotFound = "not_found", 404, "Nothing here",
         "there is no such resource",
         "check the address";
+    UnknownSession = "unknown_session", 404, "Unknown session",
+        "there is no such session, or it has ended",
+        "list the sessions again";
+    UnknownStaff = "unknown_staff", 404, "Unknown account",
+        "there is no such account in this facility",
+        "check the id";
     UnknownCommand = "unknown_command", 404, "Unknown command",
         "no such command was ever accepted, or it belongs to somebody else",
         "repeat the command with its idempotency key: it takes effect at most once";

@@ -1,18 +1,21 @@
 //! Signing in.
 
 use super::Group;
+use super::sessions::{SessionAnswer, Transport, with_cookies};
 use crate::app::Shared;
 use crate::auth::password::PasswordError;
+use crate::auth::sessions::{self, Client, Opened};
 use crate::auth::tokens::StaffGrant;
+use crate::auth::transact;
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
 use crate::schema::Word;
-use chrono::TimeDelta;
 use medique_contracts::actor::Grants;
 use medique_contracts::ids::{DepartmentId, FacilityId, StaffId};
 use medique_contracts::vocabulary::Role;
+use poem::Request;
 use poem::web::Data;
-use poem_openapi::payload::Json;
+use poem_openapi::payload::{Json, Response};
 use poem_openapi::types::{Example, Password};
 use poem_openapi::{Object, OpenApi};
 use secrecy::SecretString;
@@ -36,6 +39,9 @@ pub struct LoginBody {
     #[serde(deserialize_with = "password")]
     #[oai(validator(max_length = 1024))]
     password: Password,
+    /// How the refresh token is to travel; in the answer's body when absent.
+    #[serde(default)]
+    transport: Option<Transport>,
 }
 
 fn password<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
@@ -47,12 +53,14 @@ impl Example for LoginBody {
         Self {
             email: "doctor@example.org".to_owned(),
             password: Password("correct horse battery".to_owned()),
+            transport: None,
         }
     }
 }
 
-/// A fresh access token.
+/// A new session.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct LoginAnswer {
     /// Send it as `Authorization: Bearer <access_token>`.
     access_token: String,
@@ -60,6 +68,12 @@ pub struct LoginAnswer {
     token_type: String,
     /// Seconds until the token ends.
     expires_in: u64,
+    /// The session; it stands in the list of the account's sessions.
+    session_id: Uuid,
+    /// Good for one `POST /auth/refresh`; absent when it travels in a cookie.
+    refresh_token: Option<String>,
+    /// For the header `X-CSRF-Token`, when the refresh token travels in a cookie.
+    csrf_token: Option<String>,
     /// The account.
     staff: StaffAnswer,
 }
@@ -106,14 +120,15 @@ pub struct AuthApi;
 impl AuthApi {
     /// Sign in
     ///
-    /// Takes the same time whether or not the account exists. A disabled account cannot sign in;
-    /// tokens that it has end by themselves.
+    /// Takes the same time whether or not the account exists. Opens a session; the least recently
+    /// used one of the account ends when there are too many. A disabled account cannot sign in.
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
+        request: &Request,
         Data(app): Data<&Shared>,
         Body(body): Body<LoginBody>,
-    ) -> Result<Json<LoginAnswer>, Problem> {
+    ) -> Result<Response<Json<LoginAnswer>>, Problem> {
         let refused = || Problem::new(ApiCode::InvalidCredentials);
         let readable = !body.email.chars().any(char::is_control);
         if !readable
@@ -137,21 +152,24 @@ impl AuthApi {
                 PasswordError::Failed => Problem::new(ApiCode::InternalError),
             })?;
         let row = row.filter(|_| matches).ok_or_else(refused)?;
-        Ok(Json(answer(app, row)?))
+        let grant = grant(&row)?;
+        let client = Client::of(request, body.transport == Some(Transport::Cookie));
+        let (owned, of_session) = (app.clone(), grant.clone());
+        let opened = transact(&app.pool, move |connection| {
+            Box::pin(async move { sessions::open(&owned, connection, &of_session, &client).await })
+        })
+        .await?;
+        Ok(answer(row, grant.role, opened))
     }
 }
 
-fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
-    let internal = |text: &'static str| {
-        tracing::error!(staff_id = %row.id, "{text}");
+fn grant(row: &StaffRow) -> Result<StaffGrant, Problem> {
+    let role: Role = row.role.parse().map_err(|_| {
+        tracing::error!(staff_id = %row.id, "the account has an unknown role");
         Problem::new(ApiCode::InternalError)
-    };
-    let role: Role = row
-        .role
-        .parse()
-        .map_err(|_| internal("the account has an unknown role"))?;
-    let departments: Vec<_> = row.departments.iter().copied().map(DepartmentId).collect();
-    let grant = StaffGrant {
+    })?;
+    let departments = row.departments.iter().copied().map(DepartmentId).collect();
+    Ok(StaffGrant {
         staff_id: StaffId(row.id),
         facility_id: FacilityId(row.facility_id),
         role,
@@ -160,20 +178,19 @@ fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
         } else {
             Grants::Only(departments)
         },
-    };
-    let life = app.config.access_token_ttl;
-    let token = app
-        .tokens
-        .staff_token(
-            &grant,
-            TimeDelta::seconds(life.as_secs() as i64),
-            medique_platform::clock::now(),
-        )
-        .map_err(|_| internal("an access token could not be signed"))?;
-    Ok(LoginAnswer {
-        access_token: token,
-        token_type: "Bearer".to_owned(),
-        expires_in: life.as_secs(),
+        amr: vec!["pwd".to_owned()],
+    })
+}
+
+fn answer(row: StaffRow, role: Role, opened: Opened) -> Response<Json<LoginAnswer>> {
+    let tokens = SessionAnswer::from(&opened);
+    let answer = Json(LoginAnswer {
+        access_token: tokens.access_token,
+        token_type: tokens.token_type,
+        expires_in: tokens.expires_in,
+        session_id: tokens.session_id,
+        refresh_token: tokens.refresh_token,
+        csrf_token: tokens.csrf_token,
         staff: StaffAnswer {
             id: row.id,
             name: row.name,
@@ -186,5 +203,6 @@ fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
             all_departments: row.all_departments,
             facility_id: row.facility_id,
         },
-    })
+    });
+    with_cookies(Response::new(answer), &opened)
 }
