@@ -73,6 +73,7 @@ CREATE TABLE mail_request (
     id           uuid PRIMARY KEY,
     kind         text NOT NULL CHECK (kind IN ('reset', 'locked')),
     email        text NOT NULL,
+    until        timestamptz, -- when the lock ends
     requested_at timestamptz NOT NULL
 );
 CREATE INDEX mail_request_order ON mail_request (requested_at);
