@@ -7,7 +7,9 @@ use crate::accept::notices;
 use crate::accept::position::PositionKey;
 use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
-use crate::auth::password::Passwords;
+use crate::auth::identity_key::IdentityKey;
+use crate::auth::mail_requests;
+use crate::auth::password::{self, Passwords};
 use crate::auth::revocations::{self, Revocations};
 use crate::auth::sessions::csrf::CsrfGuard;
 use crate::auth::sessions::sweep;
@@ -25,6 +27,7 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// What all operations share.
@@ -55,6 +58,10 @@ pub struct App {
     pub links: LinkKey,
     /// Passwords.
     pub passwords: Passwords,
+    /// What seals and keys what is kept of accounts.
+    pub identity: IdentityKey,
+    /// Told when somebody has asked for a mail.
+    pub mail_wanted: Notify,
     /// Position tokens.
     pub positions: PositionKey,
     /// What became of commands.
@@ -100,7 +107,10 @@ impl App {
             locations: Locations::start(pool.clone()),
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(&config.identity)?,
+            identity: IdentityKey::read(&config.identity.key)
+                .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
+            mail_wanted: Notify::new(),
             readiness: Readiness::default(),
             config,
             lifecycle,
@@ -118,6 +128,8 @@ impl App {
         }
         tokio::spawn(revocations::watch(Arc::clone(&app)));
         tokio::spawn(sweep::watch(Arc::clone(&app)));
+        tokio::spawn(mail_requests::watch(Arc::clone(&app)));
+        tokio::spawn(password::watch_costs(Arc::clone(&app)));
         // Not among the tasks that a drain waits for: open requests need them to the last.
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));

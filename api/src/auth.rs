@@ -4,10 +4,21 @@
 pub mod account;
 pub mod cache;
 pub mod external;
+pub mod identity_key;
+pub mod mail_requests;
 pub mod password;
+pub mod person;
+pub mod policy;
 pub mod revocations;
+pub mod second_factor;
 pub mod sessions;
+pub mod set_password;
+pub mod sign_in;
+pub mod single_use;
+pub mod staff;
+pub mod throttle;
 pub mod tokens;
+pub mod totp;
 pub mod trail;
 
 pub use tokens::TokenKeys;

@@ -95,6 +95,14 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Where links in mails lead: what is configured, never what a request claims.
+    pub fn public_base(&self) -> String {
+        let listen = || format!("http://{}", self.listen);
+        self.public_url.clone().unwrap_or_else(listen)
+    }
+}
+
 /// Reads the files that `MEDIQUE_JWT_PREVIOUS_KEYS` names.
 fn further_keys(env: &mut Env) -> Vec<SecretString> {
     let list = env.text("MEDIQUE_JWT_PREVIOUS_KEYS").unwrap_or_default();

@@ -5,6 +5,7 @@ mod decoys;
 
 use super::identity_key::Key;
 use super::policy::IdentityPolicy;
+use crate::app::Shared;
 use crate::problem::{ApiCode, Problem};
 use decoys::Decoys;
 use medique_platform::password::{HashError, Hashing, Policy};
@@ -16,6 +17,8 @@ use tokio::sync::Semaphore;
 
 /// Longest wait for a turn; after that the client is told to come back.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(3);
+/// How often the costs of the accounts' hashes are read.
+const LEARN_EVERY: Duration = Duration::from_secs(600);
 /// When to come back, seconds.
 const BUSY_RETRY_S: u32 = 5;
 
@@ -170,6 +173,19 @@ impl Passwords {
         })
         .await
         .map_err(|_| PasswordError::Failed)
+    }
+}
+
+/// Learns what the hashes of accounts cost as long as requests are served.
+pub async fn watch_costs(app: Shared) {
+    loop {
+        if let Err(error) = app.passwords.learn_costs(&app.pool).await {
+            tracing::debug!(%error, "the costs of password hashes were not read");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LEARN_EVERY) => {}
+            () = app.served.cancelled() => return,
+        }
     }
 }
 

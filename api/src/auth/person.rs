@@ -63,6 +63,20 @@ impl Person {
             .await
     }
 
+    /// The same within a transaction.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn by_email_in(
+        connection: &mut PgConnection,
+        email: &str,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        sqlx::query_as(select!("lower(s.email) = lower($1)"))
+            .bind(email)
+            .fetch_optional(connection)
+            .await
+    }
+
     /// By id.
     ///
     /// # Errors

@@ -215,6 +215,23 @@ pub async fn succeed(
     Ok(())
 }
 
+/// Takes a try back that was not judged after all.
+///
+/// # Errors
+/// The database's.
+pub async fn give_back(
+    connection: &mut PgConnection,
+    keys: &Keys,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let mut counters = lock(connection, keys, now).await?;
+    for (kind, counter) in &mut counters {
+        *counter = counter.refund(kind.free(limits), now);
+    }
+    write(connection, keys, &counters).await
+}
+
 /// Whether the account has signed in from there before.
 ///
 /// # Errors

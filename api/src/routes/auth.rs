@@ -1,17 +1,16 @@
 //! Signing in.
 
 use super::Group;
+use super::second_factor::SetupAnswer;
 use super::sessions::{SessionAnswer, Transport, with_cookies};
 use crate::app::Shared;
-use crate::auth::password::PasswordError;
-use crate::auth::sessions::{self, Client, Opened};
-use crate::auth::tokens::StaffGrant;
-use crate::auth::transact;
+use crate::auth::second_factor::Proof;
+use crate::auth::sessions::Client;
+use crate::auth::sign_in::{self, SignedIn};
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
+use crate::read::page::{Fresh, fresh};
 use crate::schema::Word;
-use medique_contracts::actor::Grants;
-use medique_contracts::ids::{DepartmentId, FacilityId, StaffId};
 use medique_contracts::vocabulary::Role;
 use poem::Request;
 use poem::web::Data;
@@ -21,11 +20,6 @@ use poem_openapi::{Object, OpenApi};
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
-
-/// Longest e-mail address, bytes (RFC 5321).
-const EMAIL_BYTES_MAX: usize = 254;
-/// Longest password, bytes.
-const PASSWORD_BYTES_MAX: usize = 1024;
 
 /// Who signs in.
 #[derive(Deserialize, Object)]
@@ -44,7 +38,10 @@ pub struct LoginBody {
     transport: Option<Transport>,
 }
 
-fn password<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
+/// Reads a password without anything that could show it.
+pub(super) fn password<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Password, D::Error> {
     String::deserialize(deserializer).map(Password)
 }
 
@@ -52,10 +49,41 @@ impl Example for LoginBody {
     fn example() -> Self {
         Self {
             email: "doctor@example.org".to_owned(),
-            password: Password("correct horse battery".to_owned()),
+            password: Password("Umbrella-7 under the gravel".to_owned()),
             transport: None,
         }
     }
+}
+
+/// The second step of a sign-in: either a code or a recovery code.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none)]
+pub struct SecondStepBody {
+    /// `challenge_token` of the answer to the first step.
+    #[oai(validator(max_length = 128))]
+    challenge_token: String,
+    /// The code that the authenticator shows.
+    #[serde(default)]
+    #[oai(validator(max_length = 16))]
+    code: Option<String>,
+    /// One of the recovery codes, each of which is good for one use.
+    #[serde(default)]
+    #[oai(validator(max_length = 64))]
+    recovery_code: Option<String>,
+    /// How the refresh token is to travel; in the answer's body when absent.
+    #[serde(default)]
+    transport: Option<Transport>,
+}
+
+/// Which sign-in goes on.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct ChallengeBody {
+    /// `challenge_token` of the answer to the first step.
+    #[oai(validator(max_length = 128))]
+    challenge_token: String,
 }
 
 /// A new session.
@@ -74,6 +102,8 @@ pub struct LoginAnswer {
     refresh_token: Option<String>,
     /// For the header `X-CSRF-Token`, when the refresh token travels in a cookie.
     csrf_token: Option<String>,
+    /// Recovery codes, when a second factor was set up with this sign-in: shown this once.
+    recovery_codes: Option<Vec<String>>,
     /// The account.
     staff: StaffAnswer,
 }
@@ -95,24 +125,6 @@ pub struct StaffAnswer {
     facility_id: Uuid,
 }
 
-#[derive(sqlx::FromRow)]
-struct StaffRow {
-    id: Uuid,
-    facility_id: Uuid,
-    name: String,
-    role: String,
-    all_departments: bool,
-    password_hash: String,
-    departments: Vec<Uuid>,
-}
-
-const SELECT_STAFF: &str = "
-    SELECT s.id, s.facility_id, s.name, s.role, s.all_departments, s.password_hash,
-           ARRAY(SELECT d.department_id FROM staff_department d WHERE d.staff_id = s.id
-                 ORDER BY d.department_id) AS departments
-    FROM staff s
-    WHERE lower(s.email) = lower($1) AND s.disabled_at IS NULL";
-
 /// Signing in.
 pub struct AuthApi;
 
@@ -121,7 +133,10 @@ impl AuthApi {
     /// Sign in
     ///
     /// Takes the same time whether or not the account exists. Opens a session; the least recently
-    /// used one of the account ends when there are too many. A disabled account cannot sign in.
+    /// used one of the account ends when there are too many. A disabled account cannot sign in, nor
+    /// can one whose invitation was not accepted. With a second factor the answer is 401
+    /// `second_factor_required` and a `challenge_token` for the second step. Too many failures are
+    /// answered with 429 for a while.
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
@@ -129,61 +144,64 @@ impl AuthApi {
         Data(app): Data<&Shared>,
         Body(body): Body<LoginBody>,
     ) -> Result<Response<Json<LoginAnswer>>, Problem> {
-        let refused = || Problem::new(ApiCode::InvalidCredentials);
-        let readable = !body.email.chars().any(char::is_control);
-        if !readable
-            || body.email.len() > EMAIL_BYTES_MAX
-            || body.password.len() > PASSWORD_BYTES_MAX
-        {
-            return Err(refused());
-        }
-        let row: Option<StaffRow> = sqlx::query_as(SELECT_STAFF)
-            .bind(&body.email)
-            .fetch_optional(&app.pool)
-            .await?;
-        let hash = row.as_ref().map(|row| row.password_hash.clone());
-        let password = SecretString::from(body.password.0);
-        let matches = app
-            .passwords
-            .verify(hash, password)
-            .await
-            .map_err(|error| match error {
-                PasswordError::Busy => Problem::new(ApiCode::TooManyRequests).retry_after(5),
-                PasswordError::Failed => Problem::new(ApiCode::InternalError),
-            })?;
-        let row = row.filter(|_| matches).ok_or_else(refused)?;
-        let grant = grant(&row)?;
         let client = Client::of(request, body.transport == Some(Transport::Cookie));
-        let (owned, of_session) = (app.clone(), grant.clone());
-        let opened = transact(&app.pool, move |connection| {
-            Box::pin(async move { sessions::open(&owned, connection, &of_session, &client).await })
-        })
-        .await?;
-        Ok(answer(row, grant.role, opened))
+        let password = SecretString::from(body.password.0);
+        answer(sign_in::by_password(app, &body.email, password, client).await?)
+    }
+
+    /// Sign in: the second step
+    ///
+    /// A challenge is good for five minutes, five tries and one sign-in; a code for one use.
+    #[oai(
+        path = "/auth/login/second-factor",
+        method = "post",
+        operation_id = "login_second_factor"
+    )]
+    async fn second_factor(
+        &self,
+        request: &Request,
+        Data(app): Data<&Shared>,
+        Body(body): Body<SecondStepBody>,
+    ) -> Result<Response<Json<LoginAnswer>>, Problem> {
+        let client = Client::of(request, body.transport == Some(Transport::Cookie));
+        let proof = match (body.code, body.recovery_code) {
+            (Some(code), None) => Proof::Code(code),
+            (None, Some(code)) => Proof::Recovery(code),
+            _ => {
+                return Err(Problem::new(ApiCode::InvalidBody)
+                    .field("", "must have either code or recovery_code"));
+            }
+        };
+        answer(sign_in::by_second_factor(app, &body.challenge_token, proof, client).await?)
+    }
+
+    /// Sign in: set up the second factor that the role needs
+    ///
+    /// For a challenge of `second_factor_enrolment_required`. A code of the new second factor then
+    /// completes the sign-in and puts it into force.
+    #[oai(
+        path = "/auth/login/second-factor/enrol",
+        method = "post",
+        operation_id = "login_enrol_second_factor"
+    )]
+    async fn enrol(
+        &self,
+        Data(app): Data<&Shared>,
+        Body(body): Body<ChallengeBody>,
+    ) -> Result<Fresh<SetupAnswer>, Problem> {
+        let setup = sign_in::enrol(app, &body.challenge_token).await?;
+        Ok(fresh(setup.into()))
     }
 }
 
-fn grant(row: &StaffRow) -> Result<StaffGrant, Problem> {
-    let role: Role = row.role.parse().map_err(|_| {
-        tracing::error!(staff_id = %row.id, "the account has an unknown role");
-        Problem::new(ApiCode::InternalError)
-    })?;
-    let departments = row.departments.iter().copied().map(DepartmentId).collect();
-    Ok(StaffGrant {
-        staff_id: StaffId(row.id),
-        facility_id: FacilityId(row.facility_id),
-        role,
-        departments: if row.all_departments {
-            Grants::All
-        } else {
-            Grants::Only(departments)
-        },
-        amr: vec!["pwd".to_owned()],
-    })
-}
-
-fn answer(row: StaffRow, role: Role, opened: Opened) -> Response<Json<LoginAnswer>> {
+fn answer(entered: SignedIn) -> Result<Response<Json<LoginAnswer>>, Problem> {
+    let SignedIn {
+        person,
+        opened,
+        recovery_codes,
+    } = entered;
     let tokens = SessionAnswer::from(&opened);
+    let role = person.role()?;
     let answer = Json(LoginAnswer {
         access_token: tokens.access_token,
         token_type: tokens.token_type,
@@ -191,18 +209,19 @@ fn answer(row: StaffRow, role: Role, opened: Opened) -> Response<Json<LoginAnswe
         session_id: tokens.session_id,
         refresh_token: tokens.refresh_token,
         csrf_token: tokens.csrf_token,
+        recovery_codes,
         staff: StaffAnswer {
-            id: row.id,
-            name: row.name,
+            id: person.id,
+            name: person.name,
             role: Word(role),
-            departments: if row.all_departments {
+            departments: if person.all_departments {
                 Vec::new()
             } else {
-                row.departments
+                person.departments
             },
-            all_departments: row.all_departments,
-            facility_id: row.facility_id,
+            all_departments: person.all_departments,
+            facility_id: person.facility_id,
         },
     });
-    with_cookies(Response::new(answer), &opened)
+    Ok(with_cookies(Response::new(answer), &opened))
 }
