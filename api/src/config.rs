@@ -160,7 +160,10 @@ mod tests {
                 "MEDIQUE_PUBLISH_DEADLINE_MS",
             ),
             (("MEDIQUE_LINK_SECRET", "short"), "MEDIQUE_LINK_SECRET"),
-            (("MEDIQUE_IDENTITY_KEY", "too short"), "MEDIQUE_IDENTITY_KEY"),
+            (
+                ("MEDIQUE_IDENTITY_KEY", "too short"),
+                "MEDIQUE_IDENTITY_KEY",
+            ),
             (
                 ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),
                 "MEDIQUE_TOTP_REQUIRED_ROLES",

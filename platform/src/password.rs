@@ -81,7 +81,11 @@ impl Policy {
     pub fn read(env: &mut Env) -> Self {
         let default = Self::default();
         Self {
-            chars_min: env.within("MEDIQUE_PASSWORD_CHARS_MIN", default.chars_min, CHARS_MIN..=128),
+            chars_min: env.within(
+                "MEDIQUE_PASSWORD_CHARS_MIN",
+                default.chars_min,
+                CHARS_MIN..=128,
+            ),
             classes: env.parsed("MEDIQUE_PASSWORD_CLASSES", default.classes),
             score_min: env.within("MEDIQUE_PASSWORD_SCORE_MIN", default.score_min, 3..=4),
         }
@@ -115,10 +119,22 @@ impl Policy {
         }
         let has = |class: fn(char) -> bool| password.chars().any(class);
         let classes = [
-            (self.classes.upper, has(char::is_uppercase), "an upper-case letter"),
-            (self.classes.lower, has(char::is_lowercase), "a lower-case letter"),
+            (
+                self.classes.upper,
+                has(char::is_uppercase),
+                "an upper-case letter",
+            ),
+            (
+                self.classes.lower,
+                has(char::is_lowercase),
+                "a lower-case letter",
+            ),
             (self.classes.digit, has(char::is_numeric), "a digit"),
-            (self.classes.symbol, has(is_symbol), "a symbol, such as a space or a punctuation mark"),
+            (
+                self.classes.symbol,
+                has(is_symbol),
+                "a symbol, such as a space or a punctuation mark",
+            ),
         ];
         for (is_needed, is_there, what) in classes {
             if is_needed && !is_there {
@@ -140,7 +156,9 @@ fn own_words(own: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for text in own {
         let text = text.to_lowercase();
-        let parts = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned);
+        let parts = text
+            .split(|c: char| !c.is_alphanumeric())
+            .map(str::to_owned);
         words.extend(parts.filter(|word| word.chars().count() >= OWN_WORD_CHARS_MIN));
         words.push(text);
     }

@@ -6,12 +6,14 @@
 //! - [`process`], [`processes`]: child processes that can be killed, stopped and read.
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
+//! - [`accounts`]: what the owner of an account has: a mailbox, an authenticator.
 //! - [`catalogue`]: every operation, who may use it, and a request in order for it.
 //! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`await_until`]: the only place that waits.
 
+pub mod accounts;
 pub mod await_until;
 pub mod catalogue;
 pub mod checker;

@@ -129,7 +129,13 @@ mod tests {
             key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap(),
         );
         assert_eq!(hex.name("a@b.c"), base64.name("A@B.C"));
-        for text in ["", "short", &HEX[1..], &HEX.replace('0', "g"), &format!("{HEX}00")] {
+        for text in [
+            "",
+            "short",
+            &HEX[1..],
+            &HEX.replace('0', "g"),
+            &format!("{HEX}00"),
+        ] {
             assert!(key(text).is_none(), "{text}");
         }
     }
@@ -140,9 +146,18 @@ mod tests {
         let key_one = key(HEX).unwrap();
         let sealed = key_one.seal(one, b"secret").unwrap();
         assert_eq!(key_one.open(one, &sealed).unwrap(), b"secret");
-        assert_ne!(key_one.seal(one, b"secret").unwrap(), sealed, "a nonce stands twice");
+        assert_ne!(
+            key_one.seal(one, b"secret").unwrap(),
+            sealed,
+            "a nonce stands twice"
+        );
         assert!(key_one.open(two, &sealed).is_err());
-        assert!(key(&HEX.replace("00", "ff")).unwrap().open(one, &sealed).is_err());
+        assert!(
+            key(&HEX.replace("00", "ff"))
+                .unwrap()
+                .open(one, &sealed)
+                .is_err()
+        );
         for at in 0..sealed.len() {
             let mut flipped = sealed.clone();
             flipped[at] ^= 1;

@@ -42,9 +42,7 @@ impl From<HashError> for PasswordError {
 impl From<PasswordError> for Problem {
     fn from(error: PasswordError) -> Self {
         match error {
-            PasswordError::Busy => {
-                Self::new(ApiCode::TooManyRequests).retry_after(BUSY_RETRY_S)
-            }
+            PasswordError::Busy => Self::new(ApiCode::TooManyRequests).retry_after(BUSY_RETRY_S),
             PasswordError::Failed => Self::new(ApiCode::InternalError),
         }
     }

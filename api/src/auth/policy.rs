@@ -98,7 +98,11 @@ fn seconds(seconds: u32) -> TimeDelta {
 fn roles(env: &mut Env) -> Vec<Role> {
     let list = env.text("MEDIQUE_TOTP_REQUIRED_ROLES").unwrap_or_default();
     let mut roles = Vec::new();
-    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+    for word in list
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+    {
         match word.parse() {
             Ok(Role::Patient) | Err(_) => env.problem(format!(
                 "MEDIQUE_TOTP_REQUIRED_ROLES: {word} is no role of staff"

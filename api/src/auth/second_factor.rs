@@ -189,17 +189,22 @@ async fn forget_codes(connection: &mut PgConnection, staff: StaffId) -> Result<(
 }
 
 fn opened(app: &App, person: &Person, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
-    app.identity.open(person.staff_id(), sealed).map_err(|error| {
-        tracing::error!(staff_id = %person.id, %error, "a second factor cannot be read");
-        Problem::new(ApiCode::InternalError)
-    })
+    app.identity
+        .open(person.staff_id(), sealed)
+        .map_err(|error| {
+            tracing::error!(staff_id = %person.id, %error, "a second factor cannot be read");
+            Problem::new(ApiCode::InternalError)
+        })
 }
 
 /// Sixteen letters and digits in groups of four.
 fn recovery_code() -> String {
     let secret: [u8; RECOVERY_BYTES] = rand::random();
     let text = totp::base32(&secret).to_lowercase();
-    let groups: Vec<&str> = (0..text.len()).step_by(4).map(|at| &text[at..at + 4]).collect();
+    let groups: Vec<&str> = (0..text.len())
+        .step_by(4)
+        .map(|at| &text[at..at + 4])
+        .collect();
     groups.join("-")
 }
 

@@ -34,7 +34,11 @@ pub async fn by_link(
     })
     .await?
     .ok_or_else(refused)?;
-    let own = vec![owner.name.clone(), owner.email.clone(), "medique".to_owned()];
+    let own = vec![
+        owner.name.clone(),
+        owner.email.clone(),
+        "medique".to_owned(),
+    ];
     let password_hash = hashed(app, password, own).await?;
     let keys = Keys::new(&app.identity, &owner.email, client.address);
     let limits = app.config.identity.limits;
@@ -122,17 +126,13 @@ pub async fn by_owner(
     .await
 }
 
-async fn hashed(
-    app: &Shared,
-    password: SecretString,
-    own: Vec<String>,
-) -> Result<String, Problem> {
+async fn hashed(app: &Shared, password: SecretString, own: Vec<String>) -> Result<String, Problem> {
     let judged = app.passwords.judge_and_hash(password, own).await?;
     judged.map_err(|wrong| {
         let problem = Problem::new(ApiCode::WeakPassword);
-        wrong
-            .into_iter()
-            .fold(problem, |problem, sentence| problem.field("/password", sentence))
+        wrong.into_iter().fold(problem, |problem, sentence| {
+            problem.field("/password", sentence)
+        })
     })
 }
 
@@ -183,11 +183,13 @@ impl Change {
         for purpose in [Purpose::Invitation, Purpose::Reset] {
             single_use::revoke(connection, purpose, staff, now).await?;
         }
-        sqlx::query("UPDATE login_challenge SET used_at = $2 WHERE staff_id = $1 AND used_at IS NULL")
-            .bind(staff.0)
-            .bind(now)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "UPDATE login_challenge SET used_at = $2 WHERE staff_id = $1 AND used_at IS NULL",
+        )
+        .bind(staff.0)
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
         if self.purpose != Some(Purpose::Invitation) {
             let mail = Mail::PasswordChanged {
                 name: self.owner.name,

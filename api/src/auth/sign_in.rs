@@ -51,7 +51,9 @@ pub async fn by_password(
     let keys = Keys::new(&app.identity, email, client.address);
     let made = admit(app, &keys).await?;
     let person = Person::by_email(&app.pool, email).await?;
-    let hash = person.as_ref().and_then(|person| person.password_hash.clone());
+    let hash = person
+        .as_ref()
+        .and_then(|person| person.password_hash.clone());
     let judged = app
         .passwords
         .verify(&keys.account, hash.clone(), password.clone())
@@ -214,9 +216,9 @@ async fn shows(app: &Shared, person: &Person, proof: Proof) -> Result<bool, Prob
 async fn admit(app: &App, keys: &Keys) -> Result<Try, Problem> {
     let (keys, limits) = (keys.clone(), app.config.identity.limits);
     let admission = transact(&app.pool, move |connection| {
-        Box::pin(async move {
-            Ok(throttle::begin(connection, &keys, &limits, clock::now()).await?)
-        })
+        Box::pin(
+            async move { Ok(throttle::begin(connection, &keys, &limits, clock::now()).await?) },
+        )
     })
     .await?;
     match admission {
@@ -228,9 +230,9 @@ async fn admit(app: &App, keys: &Keys) -> Result<Try, Problem> {
 async fn give_back(app: &App, keys: &Keys) -> Result<(), Problem> {
     let (keys, limits) = (keys.clone(), app.config.identity.limits);
     transact(&app.pool, move |connection| {
-        Box::pin(async move {
-            Ok(throttle::give_back(connection, &keys, &limits, clock::now()).await?)
-        })
+        Box::pin(
+            async move { Ok(throttle::give_back(connection, &keys, &limits, clock::now()).await?) },
+        )
     })
     .await
 }
@@ -255,7 +257,9 @@ async fn kept_out(
     };
     let (keys, staff) = (keys.clone(), person.staff_id());
     let is_place = transact(&app.pool, move |connection| {
-        Box::pin(async move { Ok(throttle::is_place(connection, &keys, staff, clock::now()).await?) })
+        Box::pin(
+            async move { Ok(throttle::is_place(connection, &keys, staff, clock::now()).await?) },
+        )
     })
     .await?;
     Ok((!is_place).then(|| come_back(until)))
@@ -288,7 +292,10 @@ impl Failure<'_> {
             "step": self.kind.as_str(),
             "limits_reached": self.made.reached,
         });
-        fact.detail = self.client.address.map(|address| json!({ "address": address }));
+        fact.detail = self
+            .client
+            .address
+            .map(|address| json!({ "address": address }));
         let locked = self.made.account_locked_until;
         let email = self.email.to_owned();
         transact(&app.pool, move |connection| {
@@ -313,7 +320,10 @@ impl Failure<'_> {
 
 /// Enough of a keyed hash to tell one account from another in the audit.
 fn short(key: &Key) -> String {
-    key.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    key.iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Hashes cost what they cost when they were made; at a sign-in there is the password to make a new
@@ -360,11 +370,7 @@ const COUNT_TRY: &str = "
     RETURNING staff_id, enrols";
 
 /// Who stands between the two steps, and whether to enrol.
-async fn pending(
-    app: &App,
-    hash: [u8; 32],
-    is_try: bool,
-) -> Result<(Person, bool), Problem> {
+async fn pending(app: &App, hash: [u8; 32], is_try: bool) -> Result<(Person, bool), Problem> {
     let found = transact(&app.pool, move |connection| {
         Box::pin(async move {
             let row: Option<(Uuid, bool)> = sqlx::query_as(COUNT_TRY)
@@ -389,13 +395,12 @@ async fn pending(
 }
 
 async fn use_up(app: &App, hash: [u8; 32]) -> Result<bool, Problem> {
-    let used = sqlx::query(
-        "UPDATE login_challenge SET used_at = $2 WHERE hash = $1 AND used_at IS NULL",
-    )
-    .bind(&hash[..])
-    .bind(clock::now())
-    .execute(&app.pool)
-    .await?;
+    let used =
+        sqlx::query("UPDATE login_challenge SET used_at = $2 WHERE hash = $1 AND used_at IS NULL")
+            .bind(&hash[..])
+            .bind(clock::now())
+            .execute(&app.pool)
+            .await?;
     Ok(used.rows_affected() == 1)
 }
 

@@ -134,11 +134,7 @@ const SELECT: &str = "
     FROM staff s WHERE s.id = $1 AND s.facility_id = $2";
 
 /// The account, locked, if the administrator may change it.
-async fn lock(
-    connection: &mut PgConnection,
-    by: &By,
-    staff: StaffId,
-) -> Result<Account, Problem> {
+async fn lock(connection: &mut PgConnection, by: &By, staff: StaffId) -> Result<Account, Problem> {
     sqlx::query(LOCK_ADMINS)
         .bind(by.facility.0)
         .bind(staff.0)
@@ -317,11 +313,7 @@ pub async fn disable(
 ///
 /// # Errors
 /// `unknown_staff`, `forbidden`.
-pub async fn enable(
-    connection: &mut PgConnection,
-    by: &By,
-    staff: StaffId,
-) -> Result<(), Problem> {
+pub async fn enable(connection: &mut PgConnection, by: &By, staff: StaffId) -> Result<(), Problem> {
     let account = lock(connection, by, staff).await?;
     if !account.is_disabled {
         return Ok(());
@@ -330,7 +322,13 @@ pub async fn enable(
         .bind(staff.0)
         .execute(&mut *connection)
         .await?;
-    tell(connection, by, FactKind::StaffEnabled, json!({ "staff_id": staff })).await
+    tell(
+        connection,
+        by,
+        FactKind::StaffEnabled,
+        json!({ "staff_id": staff }),
+    )
+    .await
 }
 
 /// Takes the second factor of somebody away who lost it; their sessions end.

@@ -73,7 +73,9 @@ impl Keys {
     pub fn new(identity: &IdentityKey, email: &str, address: Option<IpAddr>) -> Self {
         let (account, address) = (identity.name(email), identity.address(address));
         let mut pair = account;
-        pair.iter_mut().zip(address).for_each(|(one, other)| *one ^= other);
+        pair.iter_mut()
+            .zip(address)
+            .for_each(|(one, other)| *one ^= other);
         Self {
             account,
             address,
@@ -302,7 +304,11 @@ async fn write(
         .bind(&values)
         .bind(all().map(|counter| counter.failures).collect::<Vec<_>>())
         .bind(all().map(|counter| counter.last_at).collect::<Vec<_>>())
-        .bind(all().map(|counter| counter.blocked_until).collect::<Vec<_>>())
+        .bind(
+            all()
+                .map(|counter| counter.blocked_until)
+                .collect::<Vec<_>>(),
+        )
         .execute(connection)
         .await?;
     Ok(())

@@ -15,12 +15,7 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// The step whose code this is, near `now` and after `last`, the newest that was used; none when
 /// there is none. Takes the same time whatever the code.
-pub fn step_of(
-    secret: &[u8],
-    code: &str,
-    now: DateTime<Utc>,
-    last: Option<i64>,
-) -> Option<i64> {
+pub fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>, last: Option<i64>) -> Option<i64> {
     let present = now.timestamp().div_euclid(STEP_S);
     let mut found = None;
     for step in present - STEPS_AROUND..=present + STEPS_AROUND {
@@ -39,7 +34,10 @@ pub fn code_at(secret: &[u8], step: i64) -> String {
     let digest = mac.finalize().into_bytes();
     let at = usize::from(digest[19] & 0x0f);
     let number = u32::from_be_bytes([digest[at], digest[at + 1], digest[at + 2], digest[at + 3]]);
-    format!("{:0DIGITS$}", (number & 0x7fff_ffff) % 10_u32.pow(DIGITS as u32))
+    format!(
+        "{:0DIGITS$}",
+        (number & 0x7fff_ffff) % 10_u32.pow(DIGITS as u32)
+    )
 }
 
 fn equal(one: &[u8], other: &[u8]) -> bool {
@@ -121,13 +119,24 @@ mod tests {
         assert_eq!(step_of(SECRET, &code, now, Some(999)), Some(1000));
         assert_eq!(step_of(SECRET, &code, now, Some(1000)), None, "used");
         let earlier = code_at(SECRET, 999);
-        assert_eq!(step_of(SECRET, &earlier, now, Some(1000)), None, "older than a used one");
+        assert_eq!(
+            step_of(SECRET, &earlier, now, Some(1000)),
+            None,
+            "older than a used one"
+        );
     }
 
     #[test]
     fn what_is_no_code_is_none() {
         let code = code_at(SECRET, 1000);
-        for text in ["", "0", &code[..5], &format!("{code}0"), &format!(" {code}"), "\u{0661}23456"] {
+        for text in [
+            "",
+            "0",
+            &code[..5],
+            &format!("{code}0"),
+            &format!(" {code}"),
+            "\u{0661}23456",
+        ] {
             assert_eq!(step_of(SECRET, text, at(1000 * 30), None), None, "{text}");
         }
     }
@@ -147,6 +156,9 @@ mod tests {
             assert_eq!(base32(bytes.as_bytes()), text);
         }
         let url = url("ada+1@h.example", SECRET);
-        assert!(url.starts_with("otpauth://totp/MediQue:ada%2B1%40h.example?secret=GEZDGNBV"), "{url}");
+        assert!(
+            url.starts_with("otpauth://totp/MediQue:ada%2B1%40h.example?secret=GEZDGNBV"),
+            "{url}"
+        );
     }
 }

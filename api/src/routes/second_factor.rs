@@ -233,7 +233,14 @@ impl SecondFactorApi {
         transact(&app.pool, move |connection| {
             Box::pin(async move {
                 second_factor::remove(connection, person.staff_id()).await?;
-                changed(connection, &person, Changed::Removed, session, client.trace_id).await
+                changed(
+                    connection,
+                    &person,
+                    Changed::Removed,
+                    session,
+                    client.trace_id,
+                )
+                .await
             })
         })
         .await?;

@@ -67,8 +67,8 @@ impl Hashing {
     /// # Errors
     /// The hasher refuses, or there are no random numbers.
     pub fn hash(&self, password: &SecretString) -> Result<String, HashError> {
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, None)
-            .map_err(|_| HashError)?;
+        let params =
+            Params::new(self.memory_kib, self.passes, self.lanes, None).map_err(|_| HashError)?;
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password(password.expose_secret().as_bytes())
             .map(|hash| hash.to_string())
@@ -99,10 +99,17 @@ mod tests {
             ..Hashing::default()
         };
         let hash = hashing.hash(&password).unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{hash}");
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"),
+            "{hash}"
+        );
         assert_eq!(Hashing::of(&hash), Some(hashing));
         assert!(Hashing::verify(&hash, &password) && !Hashing::verify(&hash, &other));
-        assert_ne!(hashing.hash(&password).unwrap(), hash, "each has its own salt");
+        assert_ne!(
+            hashing.hash(&password).unwrap(),
+            hash,
+            "each has its own salt"
+        );
         assert!(!Hashing::verify("not a hash", &password));
         assert_eq!(Hashing::of("not a hash"), None);
     }

@@ -23,8 +23,14 @@ fn a_good_password_is_taken() {
 fn each_missing_kind_of_character_is_named() {
     for (password, sentence) in [
         ("k2_Vx9!pQ4w", "must have at least 12 characters"),
-        ("umbrella-7 under the gravel", "must have an upper-case letter"),
-        ("UMBRELLA-7 UNDER THE GRAVEL", "must have a lower-case letter"),
+        (
+            "umbrella-7 under the gravel",
+            "must have an upper-case letter",
+        ),
+        (
+            "UMBRELLA-7 UNDER THE GRAVEL",
+            "must have a lower-case letter",
+        ),
         ("Umbrella- under the gravel", "must have a digit"),
         (
             "Umbrella7underthegravelpath",
@@ -37,7 +43,12 @@ fn each_missing_kind_of_character_is_named() {
 
 #[test]
 fn what_everybody_uses_is_refused_although_its_shape_is_right() {
-    for password in ["Password1234!", "Qwertyuiop1!", "P@ssw0rd1234", "Aaaaaaaaaa1!"] {
+    for password in [
+        "Password1234!",
+        "Qwertyuiop1!",
+        "P@ssw0rd1234",
+        "Aaaaaaaaaa1!",
+    ] {
         let wrong = wrong(password);
         assert!(
             wrong.contains(&"is too easy to guess".to_owned()),
@@ -55,7 +66,11 @@ fn what_everybody_uses_is_refused_although_its_shape_is_right() {
 
 #[test]
 fn ones_own_name_and_address_are_no_password() {
-    for password in ["Nightingale-1820", "F.Nightingale@Hospital.example1", "Florence-x9Q!"] {
+    for password in [
+        "Nightingale-1820",
+        "F.Nightingale@Hospital.example1",
+        "Florence-x9Q!",
+    ] {
         let wrong = wrong(password);
         assert!(
             wrong.contains(&"must not contain the person's name or e-mail address".to_owned()),

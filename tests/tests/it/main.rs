@@ -4,6 +4,7 @@
 //! where everything is.
 
 mod access;
+mod accounts;
 mod call_next;
 mod checker;
 mod configuration;
@@ -19,4 +20,6 @@ mod overload;
 mod poison;
 mod privacy;
 mod rebalance;
+mod second_factor;
+mod throttle;
 mod tokens;

@@ -33,11 +33,7 @@ impl Decoys {
     }
 
     /// Those for the costs of all accounts. Hashes that are known already stay.
-    pub fn for_costs(
-        known: &Self,
-        costs: &Costs,
-        default: Hashing,
-    ) -> Result<Self, PasswordError> {
+    pub fn for_costs(known: &Self, costs: &Costs, default: Hashing) -> Result<Self, PasswordError> {
         let made = |&(cost, accounts): &(Hashing, u64)| match known.all().find(|d| d.cost == cost) {
             Some(decoy) => Ok(Decoy {
                 cost,
@@ -59,7 +55,10 @@ impl Decoys {
     /// The hash that a name would have.
     pub fn of(&self, name: &Key) -> &str {
         let total: u64 = self.all().map(|decoy| decoy.accounts).sum();
-        let number = name.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let number = name
+            .iter()
+            .take(8)
+            .fold(0, |number, byte| number << 8 | u64::from(*byte));
         let mut rest = number % total.max(1);
         for decoy in &self.others {
             if rest < decoy.accounts {
@@ -93,9 +92,8 @@ pub async fn costs(pool: &PgPool) -> Result<Costs, sqlx::Error> {
     )
     .fetch_all(pool)
     .await?;
-    let cost = |(hash, accounts): (String, i64)| {
-        Some((Hashing::of(&hash)?, accounts.unsigned_abs()))
-    };
+    let cost =
+        |(hash, accounts): (String, i64)| Some((Hashing::of(&hash)?, accounts.unsigned_abs()));
     Ok(rows.into_iter().filter_map(cost).collect())
 }
 
@@ -110,7 +108,10 @@ mod tests {
         let dear = Hashing { passes: 3, ..cheap };
         let known = Decoys::of_cost(cheap).unwrap();
         let decoys = Decoys::for_costs(&known, &vec![(cheap, 30), (dear, 10)], cheap).unwrap();
-        assert_eq!(decoys.others[0].hash, known.first.hash, "a known hash stays");
+        assert_eq!(
+            decoys.others[0].hash, known.first.hash,
+            "a known hash stays"
+        );
         let mut shares = BTreeMap::new();
         for number in 0..400_u64 {
             let mut name = [0; 32];

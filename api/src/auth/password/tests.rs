@@ -25,8 +25,16 @@ async fn a_password_opens_its_own_hash_and_nobody_has_none() {
     assert!(!verify(None, password()).await.unwrap());
     assert_eq!(passwords.rehash(&hash, password()).await.unwrap(), None);
     let cheaper = hash.replace("t=2", "t=1");
-    assert!(passwords.rehash(&cheaper, password()).await.unwrap().is_some());
-    let weak = passwords.judge_and_hash("Password1234!".into(), vec![]).await;
+    assert!(
+        passwords
+            .rehash(&cheaper, password())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    let weak = passwords
+        .judge_and_hash("Password1234!".into(), vec![])
+        .await;
     assert!(!weak.unwrap().unwrap_err().is_empty());
 }
 
@@ -54,5 +62,10 @@ async fn a_flood_is_bounded() {
     for task in inside {
         task.await.unwrap().unwrap();
     }
-    assert!(!passwords.verify(&[0; 32], None, "any".into()).await.unwrap());
+    assert!(
+        !passwords
+            .verify(&[0; 32], None, "any".into())
+            .await
+            .unwrap()
+    );
 }

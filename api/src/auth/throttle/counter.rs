@@ -78,7 +78,9 @@ impl Counter {
 
 /// Twice as long with each failure beyond the free ones.
 fn block(beyond: i32, limits: &Limits) -> TimeDelta {
-    let factor = 1_i32.checked_shl(beyond.unsigned_abs()).filter(|factor| *factor > 0);
+    let factor = 1_i32
+        .checked_shl(beyond.unsigned_abs())
+        .filter(|factor| *factor > 0);
     factor
         .and_then(|factor| limits.block_first.checked_mul(factor))
         .map_or(limits.block_max, |block| block.min(limits.block_max))
@@ -140,7 +142,11 @@ mod tests {
         assert_eq!((refunded.failures, refunded.blocked(at(0))), (2, None));
         let beyond = counter.charge(LIMITS.pair, &LIMITS, at(2));
         let refunded = beyond.refund(LIMITS.pair, at(2));
-        assert_eq!(refunded.blocked(at(2)), beyond.blocked(at(2)), "others failed as often");
+        assert_eq!(
+            refunded.blocked(at(2)),
+            beyond.blocked(at(2)),
+            "others failed as often"
+        );
         assert_eq!(Counter::new(at(0)).refund(LIMITS.pair, at(0)).failures, 0);
     }
 }

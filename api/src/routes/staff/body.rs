@@ -131,7 +131,9 @@ impl StaffBody {
         if !wrong.is_empty() {
             return Err(wrong
                 .into_iter()
-                .fold(invalid(), |problem, (pointer, detail)| problem.field(pointer, detail)));
+                .fold(invalid(), |problem, (pointer, detail)| {
+                    problem.field(pointer, detail)
+                }));
         }
         Ok(Wanted {
             name,
@@ -163,9 +165,8 @@ fn email(text: &str) -> Option<String> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let is_good = text.len() <= EMAIL_BYTES_MAX
-        && local_is_good
-        && domain.split('.').all(label_is_good);
+    let is_good =
+        text.len() <= EMAIL_BYTES_MAX && local_is_good && domain.split('.').all(label_is_good);
     is_good.then(|| text.to_owned())
 }
 
@@ -180,8 +181,22 @@ mod tests {
         }
         let long = format!("{}@b.c", "a".repeat(65));
         for bad in [
-            "", "@", "a@", "@b", "a b@c", "a@b@c", "a@b..c", "a@-b", "a..b@c", "\"a\"@b",
-            "a@b\r\nBcc: x@y", "a\u{0}@b", "ä@b", "a,b@c", "<a@b>", &long,
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a b@c",
+            "a@b@c",
+            "a@b..c",
+            "a@-b",
+            "a..b@c",
+            "\"a\"@b",
+            "a@b\r\nBcc: x@y",
+            "a\u{0}@b",
+            "ä@b",
+            "a,b@c",
+            "<a@b>",
+            &long,
         ] {
             assert_eq!(email(bad), None, "{bad}");
         }
@@ -197,9 +212,17 @@ mod tests {
             all_departments: false,
         };
         let problem = body.checked().unwrap_err().body("");
-        let mut pointers: Vec<_> = problem.errors.unwrap().into_iter().map(|e| e.pointer).collect();
+        let mut pointers: Vec<_> = problem
+            .errors
+            .unwrap()
+            .into_iter()
+            .map(|e| e.pointer)
+            .collect();
         pointers.sort();
         assert_eq!(pointers, ["/departments", "/email", "/name"]);
-        assert_eq!((problem.status, problem.code.as_str()), (400, "invalid_field"));
+        assert_eq!(
+            (problem.status, problem.code.as_str()),
+            (400, "invalid_field")
+        );
     }
 }
