@@ -60,9 +60,8 @@ async fn guessing_is_slowed_down_for_known_and_unknown_names_alike() -> Result<(
         }
     }
     hospital.start_api("another")?;
-    let scratch = hospital.scratch.clone();
-    hospital.apis[0].process().kill()?;
-    hospital.apis[0].restart(&scratch)?;
+    hospital.apis[0].process().kill9()?;
+    hospital.apis[0].restart(&hospital.scratch)?;
     hospital.all_ready().await?;
     for api in &hospital.apis {
         let there = anonymous.at(&api.url());
