@@ -144,5 +144,6 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    Edge::new(routes.data(app), description::methods())
+    let proxies = app.config.proxies.clone();
+    Edge::new(routes.data(app), description::methods(), proxies)
 }

@@ -1,6 +1,7 @@
 //! Configuration of the API, read from the environment once at the start.
 
 use crate::auth::sessions::SessionPolicy;
+use crate::client::TrustedProxies;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use secrecy::SecretString;
@@ -25,6 +26,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
     pub public_url: Option<String>,
+    /// `MEDIQUE_TRUSTED_*`: whose word about the client's address is taken.
+    pub proxies: TrustedProxies,
     /// `MEDIQUE_JWT_SIGNING_KEY`: Ed25519 private key, PKCS#8 PEM.
     pub jwt_signing_key: SecretString,
     /// `MEDIQUE_JWT_PREVIOUS_KEYS`: files of further Ed25519 keys in PEM, private or public, with
@@ -66,6 +69,7 @@ impl Config {
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
             ),
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
+            proxies: TrustedProxies::read(&mut env),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
             jwt_further_keys: further_keys(&mut env),

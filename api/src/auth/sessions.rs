@@ -23,6 +23,7 @@ pub use end::{EndReason, Ending, end_all, end_all_as, end_one, owner_of};
 pub use open::open;
 pub use policy::SessionPolicy;
 
+use crate::client::ClientAddress;
 use cookie::SessionCookie;
 use medique_platform::trace_context::TraceContext;
 use poem::Request;
@@ -48,7 +49,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// What a request tells. The address is that of the connection.
+    /// What a request tells.
     pub fn of(request: &Request, wants_cookie: bool) -> Self {
         let user_agent = request
             .headers()
@@ -56,10 +57,7 @@ impl Client {
             .and_then(|value| value.to_str().ok())
             .map(|text| text.chars().take(USER_AGENT_CHARS_MAX).collect());
         Self {
-            address: request
-                .remote_addr()
-                .as_socket_addr()
-                .map(std::net::SocketAddr::ip),
+            address: request.data::<ClientAddress>().map(|address| address.0),
             user_agent,
             wants_cookie,
             trace_id: request.data::<TraceContext>().map(|trace| trace.trace_id()),
