@@ -57,9 +57,7 @@ impl Client {
             .and_then(|value| value.to_str().ok())
             .map(|text| text.chars().take(USER_AGENT_CHARS_MAX).collect());
         Self {
-            address: request
-                .data::<ClientAddress>()
-                .map(|ClientAddress(address)| *address),
+            address: request.data::<ClientAddress>().map(|address| address.0),
             user_agent,
             wants_cookie,
             trace_id: request.data::<TraceContext>().map(|trace| trace.trace_id()),

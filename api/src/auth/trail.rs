@@ -1,21 +1,13 @@
 //! Facts about identity, for the audit.
 
 use medique_contracts::ids::FacilityId;
+use medique_platform::audit::{self, Fact};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactKind {
-    /// Somebody signed in.
-    LoginSucceeded,
-    /// A session ended.
-    SessionEnded,
-    /// A refresh token was used twice.
-    RefreshReused,
-}
+pub use medique_platform::audit::FactKind;
 
-/// One fact.
+/// One fact about who came in or went.
 #[derive(Debug)]
 pub struct Entry<'a> {
     /// What.
@@ -32,11 +24,16 @@ pub struct Entry<'a> {
     pub detail: Option<Value>,
 }
 
-/// Puts a fact into the audit, in the caller's transaction.
+/// Puts a fact into the audit, in the caller's transaction. Its chain stays locked until that ends.
 ///
 /// # Errors
 /// The database's.
-pub async fn record(_connection: &mut PgConnection, entry: Entry<'_>) -> Result<(), sqlx::Error> {
-    tracing::debug!(kind = ?entry.kind, actor = entry.actor, "audited");
-    Ok(())
+pub async fn record(connection: &mut PgConnection, entry: Entry<'_>) -> Result<(), sqlx::Error> {
+    let fact = Fact {
+        trace_id: entry.trace_id,
+        facts: entry.facts,
+        detail: entry.detail,
+        ..Fact::new(entry.kind, Some(entry.facility), entry.actor)
+    };
+    audit::append(connection, &fact).await
 }
