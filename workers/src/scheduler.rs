@@ -74,6 +74,7 @@ impl Scheduler {
             report("doctors", accounts::follow_doctors(&self.pool).await);
             report("accounts", accounts::forget(&self.pool).await);
             report("inbox", retention::trim_inbox(&self.pool).await);
+            report("mails", retention::trim_mails(&self.pool).await);
             if let Some(key) = &self.audit_key {
                 let signed = audit::sign_daily_root(&self.pool, key, clock::now()).await;
                 report("audit root", signed.map(u64::from));

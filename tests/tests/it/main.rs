@@ -5,6 +5,8 @@
 
 mod access;
 mod accounts;
+mod audit_facts;
+mod audit_tampering;
 mod call_next;
 mod checker;
 mod configuration;
@@ -15,6 +17,7 @@ mod hostile_bodies;
 mod idempotency;
 mod journeys;
 mod live;
+mod mail;
 mod outages;
 mod overload;
 mod poison;
