@@ -1,27 +1,24 @@
 //! Signing in: throttled, in the same time for known and unknown names, with a second factor where
 //! the account or its role asks for one.
 
-use super::identity_key::Key;
+mod challenge;
+mod tries;
+
 use super::person::{EMAIL_BYTES_MAX, Person};
 use super::second_factor::{self, Proof};
 use super::sessions::{self, Client, Opened};
 use super::single_use::Purpose;
-use super::throttle::{self, Admission, Keys, Try};
+use super::throttle::{self, Keys};
 use super::transact;
 use crate::app::{App, Shared};
 use crate::problem::{ApiCode, Problem};
-use chrono::{DateTime, Utc};
-use medique_contracts::ids::{FacilityId, StaffId};
-use medique_platform::audit::{self, ANONYMOUS, Fact, FactKind};
+use challenge::{challenge, pending, use_up};
+use medique_platform::audit::FactKind;
 use medique_platform::clock;
 use medique_platform::password::BYTES_MAX;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::json;
 use sqlx::PgConnection;
-use uuid::Uuid;
-
-/// Tries of the second factor after one password.
-const CHALLENGE_TRIES: i16 = 5;
+use tries::{Failure, admit, come_back, give_back, is_home};
 
 /// Somebody who is in.
 pub struct SignedIn {
@@ -73,13 +70,11 @@ pub async fn by_password(
         email,
         client: &client,
     };
-    let Some(person) = person.clone().filter(|_| matches) else {
+    // Looked up for a wrong password too: the time must not tell it from a right one.
+    let is_home = is_home(app, &made, &keys, person.as_ref()).await?;
+    let Some(person) = person.clone().filter(|_| matches && is_home) else {
         return Err(failure.tell(app, person.as_ref()).await?);
     };
-    if let Some(problem) = kept_out(app, &made, &keys, &person).await? {
-        failure.tell(app, Some(&person)).await?;
-        return Err(problem);
-    }
     rehash(app, &person, password).await?;
     if person.totp_secret.is_some() || app.config.identity.needs_second_factor(person.role()?) {
         return Err(challenge(app, &person).await?);
@@ -105,8 +100,10 @@ pub async fn by_second_factor(
     let (person, enrols) = pending(app, hash, true).await?;
     let keys = Keys::new(&app.identity, &person.email, client.address);
     let made = admit(app, &keys).await?;
-    if let Some(problem) = kept_out(app, &made, &keys, &person).await? {
-        return Err(problem);
+    if let Some(until) = made.elsewhere_until
+        && !is_home(app, &made, &keys, Some(&person)).await?
+    {
+        return Err(come_back(until));
     }
     let (owned, shown) = (app.clone(), person.clone());
     let (is_right, recovery_codes, amr) = transact(&app.pool, move |connection| {
@@ -213,119 +210,6 @@ async fn shows(app: &Shared, person: &Person, proof: Proof) -> Result<bool, Prob
     .await
 }
 
-async fn admit(app: &App, keys: &Keys) -> Result<Try, Problem> {
-    let (keys, limits) = (keys.clone(), app.config.identity.limits);
-    let admission = transact(&app.pool, move |connection| {
-        Box::pin(
-            async move { Ok(throttle::begin(connection, &keys, &limits, clock::now()).await?) },
-        )
-    })
-    .await?;
-    match admission {
-        Admission::Judge(made) => Ok(made),
-        Admission::Blocked { until } => Err(come_back(until)),
-    }
-}
-
-async fn give_back(app: &App, keys: &Keys) -> Result<(), Problem> {
-    let (keys, limits) = (keys.clone(), app.config.identity.limits);
-    transact(&app.pool, move |connection| {
-        Box::pin(
-            async move { Ok(throttle::give_back(connection, &keys, &limits, clock::now()).await?) },
-        )
-    })
-    .await
-}
-
-fn come_back(until: DateTime<Utc>) -> Problem {
-    let seconds = (until - clock::now()).num_seconds() + 1;
-    Problem::new(ApiCode::TooManyRequests)
-        .detail("too many failed sign-ins")
-        .retry_after(u32::try_from(seconds).unwrap_or(1))
-}
-
-/// The refusal of somebody who is right, where others failed too often and the account was never
-/// seen.
-async fn kept_out(
-    app: &App,
-    made: &Try,
-    keys: &Keys,
-    person: &Person,
-) -> Result<Option<Problem>, Problem> {
-    let Some(until) = made.elsewhere_until else {
-        return Ok(None);
-    };
-    let (keys, staff) = (keys.clone(), person.staff_id());
-    let is_place = transact(&app.pool, move |connection| {
-        Box::pin(
-            async move { Ok(throttle::is_place(connection, &keys, staff, clock::now()).await?) },
-        )
-    })
-    .await?;
-    Ok((!is_place).then(|| come_back(until)))
-}
-
-/// A try that failed.
-struct Failure<'a> {
-    kind: FactKind,
-    made: &'a Try,
-    keys: &'a Keys,
-    email: &'a str,
-    client: &'a Client,
-}
-
-impl Failure<'_> {
-    /// Puts it into the audit, asks for a warning to the owner when the account is locked by it,
-    /// and gives the answer. The same work whether or not there is such an account.
-    async fn tell(&self, app: &Shared, person: Option<&Person>) -> Result<Problem, Problem> {
-        let kind = if self.made.reached.is_empty() {
-            self.kind
-        } else {
-            FactKind::LoginLocked
-        };
-        let facility = person.map(|person| FacilityId(person.facility_id));
-        let mut fact = Fact::new(kind, facility, ANONYMOUS);
-        fact.trace_id.clone_from(&self.client.trace_id);
-        fact.facts = json!({
-            "staff_id": person.map(|person| person.id),
-            "account": short(&self.keys.account),
-            "step": self.kind.as_str(),
-            "limits_reached": self.made.reached,
-        });
-        fact.detail = self
-            .client
-            .address
-            .map(|address| json!({ "address": address }));
-        let locked = self.made.account_locked_until;
-        let email = self.email.to_owned();
-        transact(&app.pool, move |connection| {
-            Box::pin(async move {
-                if let Some(until) = locked {
-                    super::mail_requests::ask_locked(connection, &email, until).await?;
-                }
-                Ok(audit::append(connection, &fact).await?)
-            })
-        })
-        .await?;
-        if locked.is_some() {
-            app.mail_wanted.notify_one();
-        }
-        Ok(match (self.made.elsewhere_until, self.kind) {
-            (Some(until), _) => come_back(until),
-            (None, FactKind::SecondFactorFailed) => Problem::new(ApiCode::SecondFactorInvalid),
-            (None, _) => Problem::new(ApiCode::InvalidCredentials),
-        })
-    }
-}
-
-/// Enough of a keyed hash to tell one account from another in the audit.
-fn short(key: &Key) -> String {
-    key.iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 /// Hashes cost what they cost when they were made; at a sign-in there is the password to make a new
 /// one. When that does not work now, it does at the next sign-in.
 async fn rehash(app: &App, person: &Person, password: SecretString) -> Result<(), Problem> {
@@ -341,67 +225,6 @@ async fn rehash(app: &App, person: &Person, password: SecretString) -> Result<()
             .await?;
     }
     Ok(())
-}
-
-/// The answer to a right password that is not enough.
-async fn challenge(app: &App, person: &Person) -> Result<Problem, Problem> {
-    let enrols = person.totp_secret.is_none();
-    let (token, hash) = Purpose::Challenge.token();
-    sqlx::query(
-        "INSERT INTO login_challenge (hash, staff_id, enrols, expires_at) VALUES ($1, $2, $3, $4)",
-    )
-    .bind(&hash[..])
-    .bind(person.id)
-    .bind(enrols)
-    .bind(clock::now() + app.config.identity.challenge_ttl)
-    .execute(&app.pool)
-    .await?;
-    let code = if enrols {
-        ApiCode::SecondFactorEnrolmentRequired
-    } else {
-        ApiCode::SecondFactorRequired
-    };
-    Ok(Problem::new(code).challenge(token.expose_secret()))
-}
-
-const COUNT_TRY: &str = "
-    UPDATE login_challenge SET attempts = attempts + $2
-    WHERE hash = $1 AND used_at IS NULL AND expires_at > $3 AND attempts < $4
-    RETURNING staff_id, enrols";
-
-/// Who stands between the two steps, and whether to enrol.
-async fn pending(app: &App, hash: [u8; 32], is_try: bool) -> Result<(Person, bool), Problem> {
-    let found = transact(&app.pool, move |connection| {
-        Box::pin(async move {
-            let row: Option<(Uuid, bool)> = sqlx::query_as(COUNT_TRY)
-                .bind(&hash[..])
-                .bind(i16::from(is_try))
-                .bind(clock::now())
-                .bind(CHALLENGE_TRIES)
-                .fetch_optional(&mut *connection)
-                .await?;
-            let Some((staff, enrols)) = row else {
-                return Ok(None);
-            };
-            let person = Person::by_id(connection, StaffId(staff)).await?;
-            // Whoever enrolled meanwhile, in another window, has a second factor to show.
-            Ok(person.map(|person| (enrols && person.totp_secret.is_none(), person)))
-        })
-    })
-    .await?;
-    found
-        .map(|(enrols, person)| (person, enrols))
-        .ok_or(Problem::new(ApiCode::InvalidAccountToken))
-}
-
-async fn use_up(app: &App, hash: [u8; 32]) -> Result<bool, Problem> {
-    let used =
-        sqlx::query("UPDATE login_challenge SET used_at = $2 WHERE hash = $1 AND used_at IS NULL")
-            .bind(&hash[..])
-            .bind(clock::now())
-            .execute(&app.pool)
-            .await?;
-    Ok(used.rows_affected() == 1)
 }
 
 /// Opens the session; with it what was counted against the account is forgotten.
