@@ -21,7 +21,7 @@ impl Hospital {
     ///
     /// # Errors
     /// The database is away.
-    pub async fn mails(&self, email: &str) -> Result<Vec<Value>> {
+    pub async fn waiting_mails(&self, email: &str) -> Result<Vec<Value>> {
         let mails = sqlx::query_scalar(
             "SELECT content FROM mail_outbox WHERE recipient = $1 ORDER BY enqueued_at, id",
         )
@@ -38,7 +38,7 @@ impl Hospital {
     pub async fn mail(&self, email: &str, kind: &str, number: usize) -> Result<Value> {
         let what = format!("mail {number} of kind {kind}");
         await_until::until(&what, MAIL_WITHIN, || async {
-            let mails = self.mails(email).await?.into_iter();
+            let mails = self.waiting_mails(email).await?.into_iter();
             Ok(mails.filter(|mail| mail["kind"] == kind).nth(number - 1))
         })
         .await

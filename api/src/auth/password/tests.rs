@@ -49,7 +49,7 @@ async fn a_flood_is_bounded() {
         let (passwords, closed) = (Arc::clone(&passwords), Arc::clone(&closed));
         inside.push(tokio::spawn(async move {
             passwords
-                .work(move || drop(closed.lock().unwrap().recv()))
+                .work(move || closed.lock().unwrap().recv().is_err())
                 .await
         }));
     }
