@@ -6,6 +6,7 @@
 //! - [`process`], [`processes`]: child processes that can be killed, stopped and read.
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
+//! - [`signing_in`], [`issuer`]: sessions, and an external issuer of tokens.
 //! - [`catalogue`]: every operation, who may use it, and a request in order for it.
 //! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
@@ -18,6 +19,7 @@ pub mod checker;
 pub mod client;
 pub mod forgery;
 pub mod hospital;
+pub mod issuer;
 pub mod ledger;
 pub mod nats;
 pub mod ports;
@@ -29,6 +31,7 @@ pub mod samples;
 pub mod scratch;
 pub mod secrets;
 pub mod settings;
+pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
 
