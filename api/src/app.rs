@@ -9,6 +9,7 @@ use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
 use crate::auth::identity_key::IdentityKey;
 use crate::auth::mail_requests;
+use crate::auth::oidc::Oidc;
 use crate::auth::password::{self, Passwords};
 use crate::auth::revocations::{self, Revocations};
 use crate::auth::sessions::csrf::CsrfGuard;
@@ -51,6 +52,8 @@ pub struct App {
     pub tokens: TokenKeys,
     /// What stopped being valid before its time.
     pub revocations: Arc<Revocations>,
+    /// External issuers.
+    pub oidc: Option<Oidc>,
     /// What refresh tokens that repeat an exchange are derived with.
     pub refresh_key: MacKey,
     /// Writes that a cookie authenticates.
@@ -102,6 +105,7 @@ impl App {
             live,
             served: CancellationToken::new(),
             revocations: Arc::new(Revocations::new(config.sessions.blind_max)),
+            oidc: config.oidc.as_ref().map(Oidc::new).transpose()?,
             refresh_key: MacKey::derive(secret, "medique refresh token v1"),
             csrf: CsrfGuard::new(secret, config.public_url.as_deref()),
             links: LinkKey::new(secret),
@@ -145,8 +149,11 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn look_at_revocations(&self) -> Result<(), sqlx::Error> {
-        let life = self.config.access_token_ttl;
-        self.revocations.look(&self.pool, life, life).await
+        let external = self.oidc.as_ref().map(Oidc::life_max).unwrap_or_default();
+        let own = self.config.access_token_ttl;
+        // An account of somebody who comes from elsewhere is watched for the longer of both.
+        let own = own.max(external);
+        self.revocations.look(&self.pool, own, external).await
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod external;
 pub mod identity_key;
 pub mod mail_requests;
+pub mod oidc;
 pub mod password;
 pub mod person;
 pub mod policy;
@@ -88,10 +89,25 @@ impl Caller {
         let header = request.headers().get(AUTHORIZATION).ok_or_else(refused)?;
         let token = header.to_str().ok().and_then(bearer).ok_or_else(refused)?;
         let now = medique_platform::clock::now();
-        let identity = app.tokens.caller(token, now).ok_or_else(refused)?;
-        match app.revocations.standing(&identity) {
-            Standing::Good => Ok(Self(identity)),
-            Standing::Revoked => Err(refused()),
+        if let Some(identity) = app.tokens.caller(token, now) {
+            return Self(identity).standing(app);
+        }
+        let oidc = app.oidc.as_ref().ok_or_else(refused)?;
+        if let Some(identity) = oidc.remembered(token, now)
+            && let Ok(caller) = Self(identity).standing(app)
+        {
+            return Ok(caller);
+        }
+        // Seen for the first time, or something changed about the person: judged from the start.
+        let identity = oidc.verify(&app.pool, token, now).await?;
+        Self(identity).standing(app)
+    }
+
+    /// Lets those pass whose credential was not revoked.
+    fn standing(self, app: &App) -> Result<Self, Problem> {
+        match app.revocations.standing(&self) {
+            Standing::Good => Ok(self),
+            Standing::Revoked => Err(Problem::new(ApiCode::Unauthenticated)),
             Standing::Unknown => Err(Problem::new(ApiCode::DatabaseUnavailable).retry_after(1)),
         }
     }

@@ -1,5 +1,6 @@
 //! Configuration of the API, read from the environment once at the start.
 
+use crate::auth::oidc::{self, OidcConfig};
 use crate::auth::policy::IdentityPolicy;
 use crate::auth::sessions::SessionPolicy;
 use crate::client::TrustedProxies;
@@ -44,6 +45,8 @@ pub struct Config {
     pub identity: IdentityPolicy,
     /// `MEDIQUE_SESSION_*`, `MEDIQUE_REVOCATION_*`: how long sessions live.
     pub sessions: SessionPolicy,
+    /// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted.
+    pub oidc: Option<OidcConfig>,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
     /// `MEDIQUE_MAX_BACKLOG`: accepted but undecided commands above which no more are accepted.
@@ -80,6 +83,7 @@ impl Config {
             access_token_ttl,
             identity: IdentityPolicy::read(&mut env),
             sessions: SessionPolicy::read(&mut env, access_token_ttl),
+            oidc: oidc::config::read(&mut env),
             publisher: PublisherConfig::read(&mut env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
             sse_heartbeat: Duration::from_secs(env.within("MEDIQUE_SSE_HEARTBEAT_S", 15, 1..=300)),
@@ -175,6 +179,10 @@ mod tests {
             (("MEDIQUE_LOGIN_FORGET_S", "60"), "MEDIQUE_LOGIN_FORGET_S"),
             (("MEDIQUE_SESSION_IDLE_S", "60"), "MEDIQUE_SESSION_IDLE_S"),
             (("MEDIQUE_SESSION_MAX_S", "900"), "MEDIQUE_SESSION_IDLE_S"),
+            (
+                ("MEDIQUE_OIDC_CONFIG", "/nowhere/at/all"),
+                "MEDIQUE_OIDC_CONFIG",
+            ),
             (
                 ("MEDIQUE_JWT_PREVIOUS_KEYS", "/nowhere/at/all"),
                 "MEDIQUE_JWT_PREVIOUS_KEYS",

@@ -7,6 +7,7 @@
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
 //! - [`accounts`]: what the owner of an account has: a mailbox, an authenticator.
+//! - [`signing_in`], [`issuer`]: sessions, and an external issuer of tokens.
 //! - [`catalogue`]: every operation, who may use it, and a request in order for it.
 //! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
@@ -21,6 +22,7 @@ pub mod checker;
 pub mod client;
 pub mod forgery;
 pub mod hospital;
+pub mod issuer;
 pub mod ledger;
 pub mod mail_sink;
 pub mod nats;
@@ -33,6 +35,7 @@ pub mod samples;
 pub mod scratch;
 pub mod secrets;
 pub mod settings;
+pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
 

@@ -201,6 +201,9 @@ api_codes! {
     DatabaseUnavailable = "database_unavailable", 503, "Database unavailable",
         "the database does not answer; the request has no effect",
         "repeat it with the same idempotency key after the time in Retry-After";
+    IssuerUnavailable = "issuer_unavailable", 503, "Sign-in service unavailable",
+        "the external issuer of the token does not answer, so the token cannot be verified",
+        "repeat the request after the time in Retry-After, or sign in here";
     NotReady = "not_ready", 503, "Not ready",
         "this replica does not take requests at the moment",
         "use another replica, or wait";
