@@ -148,7 +148,7 @@ const WRITE: &str = "
 ///
 /// # Errors
 /// The database's.
-pub async fn begin(
+pub async fn count(
     connection: &mut PgConnection,
     keys: &Keys,
     limits: &Limits,

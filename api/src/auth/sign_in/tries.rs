@@ -18,7 +18,7 @@ pub(super) async fn admit(app: &App, keys: &Keys) -> Result<Try, Problem> {
     let (keys, limits) = (keys.clone(), app.config.identity.limits);
     let admission = transact(&app.pool, move |connection| {
         Box::pin(
-            async move { Ok(throttle::begin(connection, &keys, &limits, clock::now()).await?) },
+            async move { Ok(throttle::count(connection, &keys, &limits, clock::now()).await?) },
         )
     })
     .await?;
