@@ -126,7 +126,7 @@ async fn a_lost_answer_is_asked_for_again_under_its_key() -> Result<()> {
     refresh(&anonymous, &first.refresh_token, Some(&key))
         .await?
         .expect(200)?;
-    refresh(&anonymous, &first.refresh_token, Some("a guess"))
+    refresh(&anonymous, &first.refresh_token, Some("a-guess"))
         .await?
         .problem(401, "invalid_session")?;
     ensure!(audited(&hospital, "refresh_reused", &nurse).await? == 2);
