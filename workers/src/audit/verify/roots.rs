@@ -86,10 +86,12 @@ pub(super) async fn check(
     ends: &BTreeMap<i16, i64>,
     findings: &mut Vec<Finding>,
 ) -> Result<(), sqlx::Error> {
-    let broken: BTreeSet<i16> = findings
-        .iter()
-        .filter_map(|finding| finding.partition)
-        .collect();
+    let of_chains = |wanted: &dyn Fn(&Finding) -> bool| -> BTreeSet<i16> {
+        let found = findings.iter().filter(|finding| wanted(finding));
+        found.filter_map(|finding| finding.partition).collect()
+    };
+    let broken = of_chains(&|_| true);
+    let shortened = of_chains(&|finding| finding.tampering == Tampering::Dropped);
     // One finding per chain: what follows a break differs from every later root too.
     let mut told = BTreeSet::new();
     for root in roots {
@@ -111,8 +113,9 @@ pub(super) async fn check(
         for signed in heads.heads.iter().filter(|signed| signed.chain_seq > 0) {
             let found = compare(signed, &heads.day, ends, &hashes);
             // A break that the chain itself shows is told already, unless the end is gone as well.
-            let is_news = |finding: &Finding| {
-                finding.tampering == Tampering::Dropped || !broken.contains(&signed.partition)
+            let is_news = |finding: &Finding| match finding.tampering {
+                Tampering::Dropped => !shortened.contains(&signed.partition),
+                _ => !broken.contains(&signed.partition),
             };
             if let Some(finding) = found.filter(is_news)
                 && told.insert(signed.partition)
