@@ -94,7 +94,7 @@ fn renumber(from: i64, by: i64) -> String {
     )
 }
 
-const COPY: &str = "INSERT INTO audit SELECT partition, TO, gen_random_uuid(), prev_hash, hash, facility_id, \
+const COPY: &str = "INSERT INTO audit SELECT partition, PLACE, gen_random_uuid(), prev_hash, hash, facility_id, \
     department_id, visit_id, version, event_type, actor, command_id, occurred_at, trace_id, '{\"number\":99}', detail \
     FROM audit WHERE chain_seq = 2;";
 
@@ -106,17 +106,17 @@ fn swap(one: i64, other: i64) -> String {
     )
 }
 
-#[tokio::test]
-async fn each_kind_is_told_apart_and_named() -> Result<()> {
-    let builder = Hospital::builder().apis(0).workers(0);
-    let hospital = builder.departments(0, 0).start().await?;
-    let chain = chain(&hospital).await?;
+/// Kinds and places.
+type Places = Vec<(&'static str, i64)>;
+
+/// What is done, how, and what must be found.
+fn cases() -> Vec<(&'static str, String, Places)> {
     let contents = "UPDATE audit a SET event_id = CASE a.chain_seq WHEN 3 THEN '00000000-0000-0000-0000-000000000001'::uuid \
         ELSE '00000000-0000-0000-0000-000000000002' END WHERE a.chain_seq IN (3, 6); \
         UPDATE audit a SET event_id = k.event_id, facts = k.facts, occurred_at = k.occurred_at FROM kept k \
         WHERE (a.chain_seq, k.chain_seq) IN ((3, 6), (6, 3))";
-    let beyond = COPY.replace("TO", &(ROWS + 1).to_string());
-    let cases: Vec<(&str, String, Vec<(&str, i64)>)> = vec![
+    let beyond = COPY.replace("PLACE", &(ROWS + 1).to_string());
+    vec![
         (
             "a flipped fact",
             "UPDATE audit SET facts = '{}' WHERE chain_seq = 3".into(),
@@ -179,7 +179,7 @@ async fn each_kind_is_told_apart_and_named() -> Result<()> {
         ),
         (
             "an inserted row with the rest renumbered",
-            format!("{} {}", renumber(5, 1), COPY.replace("TO", "5")),
+            format!("{} {}", renumber(5, 1), COPY.replace("PLACE", "5")),
             vec![("inserted", 5)],
         ),
         (
@@ -189,11 +189,18 @@ async fn each_kind_is_told_apart_and_named() -> Result<()> {
         ),
         (
             "a row inserted before the first",
-            COPY.replace("TO", "0"),
+            COPY.replace("PLACE", "0"),
             vec![("inserted", 0)],
         ),
-    ];
-    for (what, statements, expected) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn each_kind_is_told_apart_and_named() -> Result<()> {
+    let builder = Hospital::builder().apis(0).workers(0);
+    let hospital = builder.departments(0, 0).start().await?;
+    let chain = chain(&hospital).await?;
+    for (what, statements, expected) in cases() {
         change(&hospital, &statements).await.context(what)?;
         let found = found(&hospital, chain).await.context(what)?;
         let found: Vec<(&str, i64)> = found
@@ -207,7 +214,7 @@ async fn each_kind_is_told_apart_and_named() -> Result<()> {
         repair(&hospital).await.context(what)?;
     }
     // a chain that nobody knows
-    let stranger = COPY.replace("SELECT partition, TO", "SELECT 55, 1");
+    let stranger = COPY.replace("SELECT partition, PLACE", "SELECT 55, 1");
     change(&hospital, &stranger).await?;
     ensure!(found(&hospital, 55).await? == [("inserted".to_owned(), 1)]);
     repair(&hospital).await?;

@@ -27,11 +27,14 @@ const OURS: [&str; 11] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 11] = [
+const API_PREFIXES: [&str; 14] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
     "MEDIQUE_ACCESS_",
+    "MEDIQUE_SESSION_",
+    "MEDIQUE_REVOCATION_",
+    "MEDIQUE_OIDC_",
     "MEDIQUE_PUBLISH_",
     "MEDIQUE_MAX_BACKLOG",
     "MEDIQUE_SSE_",

@@ -27,6 +27,15 @@ pub(super) fn explain(chain: &Chain, scan: &Scan) -> Vec<Finding> {
     for gap in &scan.gaps {
         told.dropped(gap);
     }
+    let beyond = scan.outside.iter().filter(|seq| !origins.contains_key(seq));
+    for seq in beyond {
+        let problem = if *seq < 1 {
+            "the row stands before the first one"
+        } else {
+            "the row stands beyond the head: it was inserted, or the head was set back"
+        };
+        told.tell(Tampering::Inserted, *seq, problem.to_owned());
+    }
     for row in &scan.suspects {
         let seq = row.content.chain_seq;
         if !origins.contains_key(&seq) {
@@ -36,15 +45,6 @@ pub(super) fn explain(chain: &Chain, scan: &Scan) -> Vec<Finding> {
     for seq in &scan.forsaken {
         let problem = "the row was changed and hashed anew: the next one follows another row";
         told.tell(Tampering::Changed, *seq, problem.to_owned());
-    }
-    let beyond = scan.outside.iter().filter(|seq| !origins.contains_key(seq));
-    for seq in beyond {
-        let problem = if *seq < 1 {
-            "the row stands before the first one"
-        } else {
-            "the row stands beyond the head: it was inserted, or the head was set back"
-        };
-        told.tell(Tampering::Inserted, *seq, problem.to_owned());
     }
     if !scan.is_cut {
         told.end(scan, shift);
