@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// All operations, in the order of the document.
 type Operations = (
-    routes::auth::AuthApi,
+    routes::Identity,
     routes::checkin::CheckInApi,
     routes::visits::findings::FindingsApi,
     routes::visits::calling::CallingApi,
@@ -29,7 +29,7 @@ type Operations = (
 /// All operations, to be mounted.
 pub fn service() -> OpenApiService<Operations, ()> {
     let operations = (
-        routes::auth::AuthApi,
+        routes::IDENTITY,
         routes::checkin::CheckInApi,
         routes::visits::findings::FindingsApi,
         routes::visits::calling::CallingApi,

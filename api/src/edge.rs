@@ -1,6 +1,7 @@
 //! The outermost layer of every request: trace context, span, panic catcher, and the one place
 //! where an error becomes an answer.
 
+use crate::client::TrustedProxies;
 use crate::problem::foreign::problem_of;
 use crate::problem::{ApiCode, Problem};
 use futures::FutureExt;
@@ -20,12 +21,18 @@ pub struct Edge<E> {
     inner: E,
     /// Methods that a route knows, by its pattern.
     methods: HashMap<String, HeaderValue>,
+    /// Whose word about the client's address is taken.
+    proxies: TrustedProxies,
 }
 
 impl<E> Edge<E> {
     /// Wraps `inner`; `methods` names the methods of each route by its pattern, for 405 answers.
-    pub fn new(inner: E, methods: HashMap<String, HeaderValue>) -> Self {
-        Self { inner, methods }
+    pub fn new(inner: E, methods: HashMap<String, HeaderValue>, proxies: TrustedProxies) -> Self {
+        Self {
+            inner,
+            methods,
+            proxies,
+        }
     }
 
     /// The answer to a failed request. A refused method comes with those that are not refused.
@@ -49,6 +56,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let trace = continue_trace(&request);
         let trace_id = trace.trace_id();
         request.set_data(trace);
+        request.set_data(self.proxies.client(&request));
         let span = tracing::info_span!(
             "request",
             method = %request.method(),

@@ -10,6 +10,7 @@
 pub mod accept;
 pub mod app;
 pub mod auth;
+pub mod client;
 pub mod config;
 pub mod description;
 pub mod door;

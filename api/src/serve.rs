@@ -8,17 +8,16 @@ use crate::config::Config;
 use anyhow::Context;
 use medique_platform::lifecycle::Lifecycle;
 use poem::Server;
-use secrecy::ExposeSecret;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Checks what reading the configuration cannot: that the signing key works.
+/// Checks what reading the configuration cannot: that the keys work.
 ///
 /// # Errors
-/// The key cannot be used.
+/// A key cannot be used.
 pub fn check(config: &Config) -> anyhow::Result<()> {
-    let pem = config.jwt_signing_key.expose_secret();
-    TokenKeys::from_pem(pem.as_bytes(), medique_platform::clock::now())?;
+    let now = medique_platform::clock::now();
+    TokenKeys::new(&config.jwt_signing_key, &config.jwt_further_keys, now)?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ keep() {
 }
 random() { openssl rand -hex 32; }
 
-for name in database_owner_password database_api_password database_worker_password nats_password link_secret; do
+for name in database_owner_password database_api_password database_worker_password nats_password link_secret identity_key; do
     random | tr -d '\n' | keep "$name"
 done
 openssl genpkey -algorithm ed25519 | keep jwt_signing_key

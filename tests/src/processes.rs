@@ -50,6 +50,10 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
         "MEDIQUE_LINK_SECRET".to_owned(),
         secrets.link_secret.clone(),
     );
+    environment.insert(
+        "MEDIQUE_IDENTITY_KEY".to_owned(),
+        secrets.identity_key.clone(),
+    );
     environment
 }
 

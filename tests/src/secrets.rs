@@ -18,6 +18,8 @@ pub struct Secrets {
     pub link_secret: String,
     /// Signs the audit trail's daily root.
     pub audit_signing_key: String,
+    /// Seals and keys what is kept of accounts.
+    pub identity_key: String,
 }
 
 impl Secrets {
@@ -27,12 +29,19 @@ impl Secrets {
             jwt_signing_key: ed25519_pem(),
             link_secret: password(),
             audit_signing_key: ed25519_pem(),
+            identity_key: identity_key(),
         }
     }
 }
 
-/// 32 random hexadecimal digits twice: longer than any minimum, nothing to escape.
+/// 32 random hexadecimal digits twice, after one character of every other kind: good enough for any
+/// policy, nothing to escape.
 pub fn password() -> String {
+    format!("Mq-{}", identity_key())
+}
+
+/// 32 random bytes in hexadecimal, but for what UUIDs fix of them.
+pub fn identity_key() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 

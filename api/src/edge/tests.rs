@@ -13,7 +13,11 @@ where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = poem::Result<Response>> + Send,
 {
-    let edge = Edge::new(make(move |_| answer()), HashMap::new());
+    let edge = Edge::new(
+        make(move |_| answer()),
+        HashMap::new(),
+        TrustedProxies::default(),
+    );
     let request = Request::builder().header("traceparent", TRACE).finish();
     edge.call(request).await.expect("the edge never fails")
 }
@@ -75,7 +79,11 @@ async fn every_answer_continues_the_trace_and_is_kept_by_nobody() {
 async fn a_refused_method_comes_with_those_that_are_not() {
     let get_only = poem::get(make(|_| async { Ok::<_, poem::Error>("here") }));
     let methods = HashMap::from([("/x".to_owned(), HeaderValue::from_static("GET"))]);
-    let edge = Edge::new(Route::new().at("/x", get_only), methods);
+    let edge = Edge::new(
+        Route::new().at("/x", get_only),
+        methods,
+        TrustedProxies::default(),
+    );
     let request = Request::builder()
         .method(poem::http::Method::DELETE)
         .uri_str("/x")

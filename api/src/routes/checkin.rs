@@ -4,6 +4,7 @@ use super::Group;
 use super::intake::{More, PatientBody, VitalsBody, example_patient, intake};
 use crate::accept::{Answered, Ask, Conditions, accept};
 use crate::app::App;
+use crate::auth::revocations::Bond;
 use crate::auth::{Caller, Identity};
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
@@ -118,6 +119,7 @@ fn holder(app: &App, token: &str) -> Result<(Caller, Link), Problem> {
         actor,
         facility_id: link.facility_id,
         expires_at: link.expires_at,
+        bond: Bond::None,
     });
     Ok((caller, link))
 }

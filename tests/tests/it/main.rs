@@ -4,6 +4,7 @@
 //! where everything is.
 
 mod access;
+mod accounts;
 mod audit_facts;
 mod audit_tampering;
 mod call_next;
@@ -17,9 +18,13 @@ mod idempotency;
 mod journeys;
 mod live;
 mod mail;
+mod oidc;
 mod outages;
 mod overload;
 mod poison;
 mod privacy;
 mod rebalance;
+mod second_factor;
+mod sessions;
+mod throttle;
 mod tokens;

@@ -12,12 +12,13 @@ use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
     "MEDIQUE_JWT_SIGNING_KEY",
     "MEDIQUE_LINK_SECRET",
+    "MEDIQUE_IDENTITY_KEY",
     "MEDIQUE_AUDIT_SIGNING_KEY",
     "MEDIQUE_SMTP_URL",
     "MEDIQUE_DEV_BIN",
@@ -26,14 +27,21 @@ const OURS: [&str; 10] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 7] = [
+const API_PREFIXES: [&str; 14] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
     "MEDIQUE_ACCESS_",
+    "MEDIQUE_SESSION_",
+    "MEDIQUE_REVOCATION_",
+    "MEDIQUE_OIDC_",
     "MEDIQUE_PUBLISH_",
     "MEDIQUE_MAX_BACKLOG",
     "MEDIQUE_SSE_",
+    "MEDIQUE_LOGIN_",
+    "MEDIQUE_TOTP_",
+    "MEDIQUE_INVITATION_",
+    "MEDIQUE_RESET_",
 ];
 const WORKER_PREFIXES: [&str; 7] = [
     "MEDIQUE_WORKER_",
@@ -64,6 +72,7 @@ impl Apps {
             .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
+            .env("MEDIQUE_IDENTITY_KEY_FILE", self.secrets.identity_key()?)
             .arg("serve");
         set_default(
             &mut command,
