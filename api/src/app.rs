@@ -10,7 +10,8 @@ use crate::auth::TokenKeys;
 use crate::auth::password::Passwords;
 use crate::config::Config;
 use crate::description;
-use crate::edge::Edge;
+use crate::edge::{Edge, EdgePolicy};
+use crate::limits::{self, Limits, Throttle};
 use crate::live::Live;
 use crate::readiness::{self, Readiness};
 use crate::routes;
@@ -44,6 +45,8 @@ pub struct App {
     pub tokens: TokenKeys,
     /// Check-in links.
     pub links: LinkKey,
+    /// Who may ask how much.
+    pub limits: Limits,
     /// Passwords.
     pub passwords: Passwords,
     /// Position tokens.
@@ -83,6 +86,7 @@ impl App {
             live,
             served: CancellationToken::new(),
             links: LinkKey::new(secret),
+            limits: Limits::new(&config.rates),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
             locations: Locations::start(pool.clone()),
@@ -102,6 +106,7 @@ impl App {
         // Not among the tasks that a drain waits for: open requests need them to the last.
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
+        tokio::spawn(limits::sweep(Arc::clone(&app)));
         Ok(app)
     }
 }
@@ -111,11 +116,11 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let service = description::service();
     let document = description::document(app.config.public_url.as_deref());
     let routes = Route::new()
-        .at("/openapi.json", poem::get(routes::docs::Document(document)))
-        .nest("/docs", service.swagger_ui())
+        .at("/openapi.json", poem::get(routes::docs::document(document)))
+        .nest("/docs", routes::docs::pages(&service.swagger_ui_html()))
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    let proxies = app.config.proxies.clone();
-    Edge::new(routes.data(app), description::methods(), proxies)
+    let policy = EdgePolicy::new(&app.config);
+    Edge::new(Throttle(routes).data(app), description::methods(), policy)
 }
