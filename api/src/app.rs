@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::description;
 use crate::edge::{Edge, EdgePolicy};
 use crate::limits::{self, Limits, Throttle};
+use crate::links::{self, RevokedLinks};
 use crate::live::Live;
 use crate::readiness::{self, Readiness};
 use crate::routes;
@@ -45,6 +46,8 @@ pub struct App {
     pub tokens: TokenKeys,
     /// Check-in links.
     pub links: LinkKey,
+    /// Check-in links that admit nobody any more.
+    pub revoked_links: RevokedLinks,
     /// Who may ask how much.
     pub limits: Limits,
     /// Passwords.
@@ -86,6 +89,7 @@ impl App {
             live,
             served: CancellationToken::new(),
             links: LinkKey::new(secret),
+            revoked_links: RevokedLinks::default(),
             limits: Limits::new(&config.rates),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
@@ -107,6 +111,7 @@ impl App {
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
         tokio::spawn(limits::sweep(Arc::clone(&app)));
+        tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
     }
 }

@@ -9,6 +9,7 @@ pub mod doctors;
 pub mod facilities;
 pub mod health;
 pub mod intake;
+pub mod links;
 pub mod problems;
 pub mod rooms;
 pub mod visits;

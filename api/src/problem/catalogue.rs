@@ -118,7 +118,7 @@ api_codes! {
         "e-mail address and password do not belong to an active account",
         "check both; an administrator can set a new password";
     InvalidLink = "invalid_link", 401, "Link not valid",
-        "the check-in link is damaged, forged or expired",
+        "the check-in link is damaged or forged",
         "scan the code again, or check in at the reception desk";
     NotFound = "not_found", 404, "Nothing here",
         "there is no such resource",
@@ -138,6 +138,9 @@ api_codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type",
         "a request body must be JSON",
         "send the header Content-Type: application/json";
+    TicketRequired = "ticket_required", 422, "Ticket required",
+        "the code on a poster checks nobody in by itself",
+        "draw a ticket with POST /api/v1/checkin/tickets and check in with that";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency key reused",
         "the key was used before for another request, which stands; this one had no effect",
         "send a fresh key with each new intent";
