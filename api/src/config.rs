@@ -161,12 +161,12 @@ mod tests {
             (("MEDIQUE_SSE_HARTBEAT_S", "15"), "MEDIQUE_SSE_HARTBEAT_S"),
             (("MEDIQUE_CORS_ORIGINS", "*"), "MEDIQUE_CORS_ORIGINS"),
             (
-                ("MEDIQUE_RATE_STAFF_PER_S", "0"),
-                "MEDIQUE_RATE_STAFF_PER_S",
+                ("MEDIQUE_RATE_STAFF_PER_MINUTE", "0"),
+                "MEDIQUE_RATE_STAFF_PER_MINUTE",
             ),
             (
-                ("MEDIQUE_RATE_STAFF_BURST", "1"),
-                "MEDIQUE_RATE_STAFF_BURST",
+                ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
+                "MEDIQUE_API_CONNECTIONS_MAX",
             ),
             (
                 ("MEDIQUE_TRUSTED_PROXIES", "proxy"),

@@ -87,7 +87,10 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
         "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
         "/auth/login" => Public,
-        "/checkin" | "/checkin/scan" => Link,
+        "/checkin" | "/checkin/scan" | "/checkin/tickets" => Link,
+        "/links" if read => Roles(&[Admin], Scope::Facility),
+        "/links" => Roles(&[Admin], Scope::Department),
+        path if path.starts_with("/links/") => Roles(&[Admin], Scope::Person),
         "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
         "/visits/{visit_id}" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
         "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
@@ -183,6 +186,7 @@ fn canonical(template: &str) -> String {
             "facilities" => "{facility_id}".to_owned(),
             "commands" => "{command_id}".to_owned(),
             "dead-letters" => "{dead_letter_id}".to_owned(),
+            "links" => "{link_id}".to_owned(),
             "problems" => "{code}".to_owned(),
             _ => segment.to_owned(),
         };
@@ -241,6 +245,7 @@ impl Operation {
             ("{room_id}", target.room.to_string()),
             ("{command_id}", Uuid::nil().to_string()),
             ("{dead_letter_id}", Uuid::nil().to_string()),
+            ("{link_id}", Uuid::nil().to_string()),
             ("{code}", "not_found".to_owned()),
         ]
         .iter()
@@ -261,7 +266,10 @@ impl Operation {
             "/auth/login" => {
                 json!({ "email": "nobody@test.example", "password": "not a password" })
             }
-            "/checkin/scan" => json!({ "link_token": target.link }),
+            "/checkin/scan" | "/checkin/tickets" => json!({ "link_token": target.link }),
+            "/links" => {
+                json!({ "department_id": target.department, "kind": "poster", "ttl_minutes": 60 })
+            }
             "/checkin" => samples::link_visit(&target.link, &mark),
             "/visits" => samples::visit(target.department, &mark),
             "/visits/{visit_id}/intake" => samples::intake(&mark),
