@@ -39,6 +39,8 @@ pub fn charge(method: &Method, path: &str) -> Charge {
     let (payer, cost) = match path.strip_prefix("/api/v1") {
         _ if path.starts_with("/health/") || path == "/api/health" => (Payer::Nobody, 0),
         Some(rest) if rest.starts_with("/checkin") => (Payer::Door, READ),
+        // These carry a long random token: nothing to guess, nothing to compute.
+        Some("/auth/refresh" | "/auth/logout") => (Payer::Address, WRITE),
         Some(rest) if rest.starts_with("/auth/") && !is_read => (Payer::Address, PROOF),
         Some(rest) if is_read && is_heavy(rest) => (Payer::Caller, HEAVY),
         None if path.starts_with("/docs/") => (Payer::Caller, HEAVY),

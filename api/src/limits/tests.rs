@@ -113,6 +113,7 @@ fn health_is_free_and_proofs_of_identity_are_dear() {
         (Method::GET, "/health/ready", Payer::Nobody, 0),
         (Method::GET, "/api/health", Payer::Nobody, 0),
         (Method::POST, "/api/v1/auth/login", Payer::Address, 10),
+        (Method::POST, "/api/v1/auth/refresh", Payer::Address, 2),
         (Method::GET, "/api/v1/auth/sessions", Payer::Caller, 1),
         (Method::POST, "/api/v1/checkin", Payer::Door, 1),
         (Method::POST, "/api/v1/checkin/scan", Payer::Door, 1),

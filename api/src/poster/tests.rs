@@ -38,8 +38,18 @@ fn names_cannot_break_out_of_the_picture() {
     assert!(svg.contains("Valid until 1970-01-01 00:00 UTC"));
 }
 
+/// Width and pixels of a PNG.
+fn decoded(file: Vec<u8>) -> (usize, Vec<u8>) {
+    let decoder = ::png::Decoder::new(std::io::Cursor::new(file));
+    let mut reader = decoder.read_info().expect("a PNG");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a small one")];
+    let frame = reader.next_frame(&mut pixels).expect("a picture");
+    assert_eq!((frame.width, frame.height), (1240, 1754));
+    (1240, pixels)
+}
+
 #[test]
-fn every_name_gives_a_picture() {
+fn every_name_gives_a_picture_and_its_code_can_be_read() {
     for name in [
         "",
         "ED",
@@ -47,15 +57,20 @@ fn every_name_gives_a_picture() {
         "小児科",
         &"W".repeat(500),
     ] {
-        let file = super::png(&poster(name)).expect("a PNG");
-        let mut reader = ::png::Decoder::new(std::io::Cursor::new(file))
-            .read_info()
-            .expect("a PNG");
-        let mut pixels = vec![0; reader.output_buffer_size().expect("a small one")];
-        let frame = reader.next_frame(&mut pixels).expect("a picture");
-        assert_eq!((frame.width, frame.height), (1240, 1754));
-        assert!(pixels.contains(&0) && pixels.contains(&255), "{name}");
-        svg(&poster(name)).expect("an SVG");
+        let poster = poster(name);
+        let (width, pixels) = decoded(super::png(&poster).expect("a PNG"));
+        let mut page =
+            rqrr::PreparedImage::prepare_from_greyscale(width, 1754, |x, y| pixels[y * width + x]);
+        let found: Vec<_> = page
+            .detect_grids()
+            .iter()
+            .map(|code| code.decode())
+            .collect();
+        let [Ok((_, text))] = &found[..] else {
+            panic!("{name}: {found:?}")
+        };
+        assert_eq!(*text, poster.code, "{name}");
+        svg(&poster).expect("an SVG");
     }
 }
 
