@@ -14,6 +14,7 @@ use crate::edge::{Edge, EdgePolicy};
 use crate::limits::{self, Limits, Throttle};
 use crate::links::{self, RevokedLinks};
 use crate::live::Live;
+use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
@@ -58,6 +59,8 @@ pub struct App {
     pub inbox: Inbox,
     /// Where visits are.
     pub locations: Locations,
+    /// Reads of personal data that are in the audit trail.
+    pub reads: KnownReads,
     /// How much more may be accepted.
     pub gate: Gate,
     /// Who waits for outcomes.
@@ -94,6 +97,7 @@ impl App {
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
             locations: Locations::start(pool.clone()),
+            reads: KnownReads::default(),
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
             passwords: Passwords::new()?,

@@ -95,7 +95,7 @@ impl Example for DepartmentBody {
         Self {
             expected_version: None,
             code: "GM".to_owned(),
-            name: "General Medicine".to_owned(),
+            name: "Radiology".to_owned(),
             open: open(),
             default_level: default_level(),
             target_minutes: target_minutes(),

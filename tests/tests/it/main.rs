@@ -4,6 +4,8 @@
 //! where everything is.
 
 mod access;
+mod audit_facts;
+mod audit_tampering;
 mod call_next;
 mod checker;
 mod configuration;
@@ -17,6 +19,7 @@ mod idempotency;
 mod journeys;
 mod links;
 mod live;
+mod mail;
 mod outages;
 mod overload;
 mod poison;

@@ -17,13 +17,13 @@ pub(crate) struct Build<'a> {
     pub(crate) release: bool,
 }
 
-/// The api and the worker, as they are shipped.
-pub(crate) const APPS: [&str; 2] = ["medique-api", "medique-workers"];
+/// The api and the worker as they are shipped, and the sink that catches their mails.
+pub(crate) const APPS: [&str; 3] = ["medique-api", "medique-workers", "medique-mail-sink"];
 
 impl Build<'_> {
     /// Builds and gives the folder of the binaries.
     pub(crate) fn run(self, checkout: &Checkout) -> Result<PathBuf> {
-        progress::say(&format!("building {}", self.packages.join(" and ")));
+        progress::say(&format!("building {}", self.packages.join(", ")));
         let mut command = cargo();
         command.current_dir(&checkout.root).arg("build");
         command.args(
