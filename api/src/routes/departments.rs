@@ -94,7 +94,7 @@ impl Example for DepartmentBody {
     fn example() -> Self {
         Self {
             expected_version: None,
-            code: "GM".to_owned(),
+            code: "RA".to_owned(),
             name: "Radiology".to_owned(),
             open: open(),
             default_level: default_level(),
