@@ -16,7 +16,9 @@ use crate::auth::sessions::csrf::CsrfGuard;
 use crate::auth::sessions::sweep;
 use crate::config::Config;
 use crate::description;
-use crate::edge::Edge;
+use crate::edge::{Edge, EdgePolicy};
+use crate::limits::{self, Limits, Throttle};
+use crate::links::{self, RevokedLinks};
 use crate::live::Live;
 use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
@@ -60,6 +62,10 @@ pub struct App {
     pub csrf: CsrfGuard,
     /// Check-in links.
     pub links: LinkKey,
+    /// Check-in links that admit nobody any more.
+    pub revoked_links: RevokedLinks,
+    /// Who may ask how much.
+    pub limits: Limits,
     /// Passwords.
     pub passwords: Passwords,
     /// What seals and keys what is kept of accounts.
@@ -113,6 +119,8 @@ impl App {
             refresh_key: MacKey::derive(secret, "medique refresh token v1"),
             csrf: CsrfGuard::new(secret, config.public_url.as_deref()),
             links: LinkKey::new(secret),
+            revoked_links: RevokedLinks::default(),
+            limits: Limits::new(&config.rates),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
             locations: Locations::start(pool.clone()),
@@ -145,6 +153,8 @@ impl App {
         // Not among the tasks that a drain waits for: open requests need them to the last.
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
+        tokio::spawn(limits::sweep(Arc::clone(&app)));
+        tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
     }
 
@@ -166,11 +176,11 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let service = description::service();
     let document = description::document(app.config.public_url.as_deref());
     let routes = Route::new()
-        .at("/openapi.json", poem::get(routes::docs::Document(document)))
-        .nest("/docs", service.swagger_ui())
+        .at("/openapi.json", poem::get(routes::docs::document(document)))
+        .nest("/docs", routes::docs::pages(&service.swagger_ui_html()))
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    let proxies = app.config.proxies.clone();
-    Edge::new(routes.data(app), description::methods(), proxies)
+    let policy = EdgePolicy::new(&app.config);
+    Edge::new(Throttle(routes).data(app), description::methods(), policy)
 }

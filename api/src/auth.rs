@@ -212,6 +212,10 @@ impl<'a> ApiExtractor<'a> for Caller {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
+        // The rate limit, which comes first, needs to know as well.
+        if let Some(caller) = request.data::<Self>() {
+            return Ok(caller.clone());
+        }
         let app = request
             .data::<Shared>()
             .ok_or(Problem::new(ApiCode::InternalError))?;

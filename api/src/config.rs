@@ -4,6 +4,8 @@ use crate::auth::oidc::{self, OidcConfig};
 use crate::auth::policy::IdentityPolicy;
 use crate::auth::sessions::SessionPolicy;
 use crate::client::TrustedProxies;
+use crate::cors::Cors;
+use crate::limits::RateConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use secrecy::SecretString;
@@ -30,6 +32,12 @@ pub struct Config {
     pub public_url: Option<String>,
     /// `MEDIQUE_TRUSTED_*`: whose word about the client's address is taken.
     pub proxies: TrustedProxies,
+    /// `MEDIQUE_CORS_ORIGINS`: other origins whose pages may read answers; none by default.
+    pub cors: Cors,
+    /// `MEDIQUE_RATE_*`: who may ask how much.
+    pub rates: RateConfig,
+    /// `MEDIQUE_API_*`: bounds on connections.
+    pub connections: Connections,
     /// `MEDIQUE_JWT_SIGNING_KEY`: Ed25519 private key, PKCS#8 PEM.
     pub jwt_signing_key: SecretString,
     /// `MEDIQUE_JWT_PREVIOUS_KEYS`: files of further Ed25519 keys in PEM, private or public, with
@@ -59,6 +67,32 @@ pub struct Config {
     pub drain_deadline: Duration,
 }
 
+/// Bounds on connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// `MEDIQUE_API_CONNECTIONS_MAX`: most connections at a time, live streams included; further
+    /// ones wait until one ends.
+    pub max: usize,
+    /// `MEDIQUE_API_HEAD_TIMEOUT_S`: how long the head of a request may take, from the opening of
+    /// the connection or the end of the request before it.
+    pub head_timeout: Duration,
+    /// `MEDIQUE_API_STALL_TIMEOUT_S`: how long a client may take nothing of an answer.
+    pub stall_timeout: Duration,
+    /// `MEDIQUE_API_HEAD_BYTES_MAX`: longest head of a request.
+    pub head_bytes_max: usize,
+}
+
+impl Connections {
+    fn read(env: &mut Env) -> Self {
+        Self {
+            max: env.within("MEDIQUE_API_CONNECTIONS_MAX", 10_000, 1..=1_000_000),
+            head_timeout: env.seconds("MEDIQUE_API_HEAD_TIMEOUT_S", 20),
+            stall_timeout: env.seconds("MEDIQUE_API_STALL_TIMEOUT_S", 30),
+            head_bytes_max: env.within("MEDIQUE_API_HEAD_BYTES_MAX", 32 * 1024, 8192..=1_048_576),
+        }
+    }
+}
+
 impl Config {
     /// Reads and checks a configuration.
     ///
@@ -77,6 +111,9 @@ impl Config {
             ),
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
             proxies: TrustedProxies::read(&mut env),
+            cors: Cors::read(&mut env),
+            rates: RateConfig::read(&mut env),
+            connections: Connections::read(&mut env),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
             jwt_further_keys: further_keys(&mut env),
@@ -189,6 +226,23 @@ mod tests {
             ),
             (("MEDIQUE_SSE_HEARTBEAT_S", "0"), "MEDIQUE_SSE_HEARTBEAT_S"),
             (("MEDIQUE_SSE_HARTBEAT_S", "15"), "MEDIQUE_SSE_HARTBEAT_S"),
+            (("MEDIQUE_CORS_ORIGINS", "*"), "MEDIQUE_CORS_ORIGINS"),
+            (
+                ("MEDIQUE_RATE_STAFF_PER_MINUTE", "0"),
+                "MEDIQUE_RATE_STAFF_PER_MINUTE",
+            ),
+            (
+                ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
+                "MEDIQUE_API_CONNECTIONS_MAX",
+            ),
+            (
+                ("MEDIQUE_TRUSTED_PROXIES", "proxy"),
+                "MEDIQUE_TRUSTED_PROXIES",
+            ),
+            (
+                ("MEDIQUE_TRUSTED_PROXY_HEADER", "forwarded"),
+                "MEDIQUE_TRUSTED_PROXY_HEADER",
+            ),
         ] {
             let problems = problems(&[pair]);
             assert!(

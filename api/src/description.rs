@@ -12,6 +12,8 @@ use std::collections::HashMap;
 type Operations = (
     routes::Identity,
     routes::checkin::CheckInApi,
+    routes::checkin::TicketsApi,
+    routes::links::LinksApi,
     routes::visits::findings::FindingsApi,
     routes::visits::calling::CallingApi,
     routes::visits::care::CareApi,
@@ -31,6 +33,8 @@ pub fn service() -> OpenApiService<Operations, ()> {
     let operations = (
         routes::IDENTITY,
         routes::checkin::CheckInApi,
+        routes::checkin::TicketsApi,
+        routes::links::LinksApi,
         routes::visits::findings::FindingsApi,
         routes::visits::calling::CallingApi,
         routes::visits::care::CareApi,

@@ -11,6 +11,7 @@ pub mod facilities;
 pub mod health;
 pub mod intake;
 pub mod keys;
+pub mod links;
 pub mod problems;
 pub mod rooms;
 pub mod second_factor;

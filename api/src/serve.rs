@@ -1,15 +1,18 @@
 //! `medique-api serve`: from the first connection to an orderly end.
 
-mod listener;
+mod connections;
+mod stall;
 
 use crate::app::{App, endpoint};
 use crate::auth::TokenKeys;
 use crate::config::Config;
 use anyhow::Context;
 use medique_platform::lifecycle::Lifecycle;
-use poem::Server;
+use poem::EndpointExt;
+use poem::endpoint::ToDynEndpoint;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 
 /// Checks what reading the configuration cannot: that the keys work.
 ///
@@ -29,18 +32,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     medique_platform::telemetry::install_crypto_provider();
     medique_platform::telemetry::init(&config.log)?;
     let lifecycle = Lifecycle::with_signals()?;
-    let acceptor = listener::bind(config.listen)
+    let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let drain_deadline = config.drain_deadline;
+    let (bounds, drain_deadline) = (config.connections, config.drain_deadline);
     let app = App::start(config, lifecycle.clone()).await?;
-    let server = Server::new_with_acceptor(acceptor)
-        .name("medique-api")
-        .run_with_graceful_shutdown(
-            endpoint(Arc::clone(&app)),
-            lifecycle.soft.clone().cancelled_owned(),
-            Some(drain_deadline),
-        );
+    let routes = Arc::new(ToDynEndpoint(endpoint(Arc::clone(&app)).map_to_response()));
+    let server = connections::serve(listener, routes, bounds, &lifecycle, drain_deadline);
     // The second signal does not wait for open requests.
     tokio::select! {
         result = server => result.context("the server failed")?,

@@ -22,6 +22,14 @@ for name in database_owner_password database_api_password database_worker_passwo
 done
 openssl genpkey -algorithm ed25519 | keep jwt_signing_key
 openssl genpkey -algorithm ed25519 | keep audit_signing_key
+# Until there is a real certificate: put it and its key into these two files.
+if [ ! -e secrets/tls_certificate ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 \
+        -subj "/CN=${MEDIQUE_HOST:-localhost}" -addext "subjectAltName=DNS:${MEDIQUE_HOST:-localhost}" \
+        -keyout secrets/tls_key -out secrets/tls_certificate 2>/dev/null
+    # openssl keeps its keys to itself; the proxy runs as a user of its own
+    chmod 644 secrets/tls_key
+fi
 printf 'key: "%s"\n' "$(random)" | keep nats_encryption
 
 # The rest follows from the passwords, so it is written every time.

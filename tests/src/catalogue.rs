@@ -98,7 +98,10 @@ fn access(method: &Method, template: &str) -> Option<Access> {
             Roles(&[Admin], Scope::Person)
         }
         path if path.starts_with("/staff/{staff_id}") => Roles(&[Admin], Scope::Person),
-        "/checkin" | "/checkin/scan" => Link,
+        "/checkin" | "/checkin/scan" | "/checkin/tickets" => Link,
+        "/links" if read => Roles(&[Admin], Scope::Facility),
+        "/links" => Roles(&[Admin], Scope::Department),
+        path if path.starts_with("/links/") => Roles(&[Admin], Scope::Person),
         "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
         "/visits/{visit_id}" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
         "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
@@ -196,6 +199,7 @@ fn canonical(template: &str) -> String {
             "dead-letters" => "{dead_letter_id}".to_owned(),
             "sessions" => "{session_id}".to_owned(),
             "staff" => "{staff_id}".to_owned(),
+            "links" => "{link_id}".to_owned(),
             "problems" => "{code}".to_owned(),
             _ => segment.to_owned(),
         };
@@ -261,6 +265,7 @@ impl Operation {
             ("{dead_letter_id}", Uuid::nil().to_string()),
             ("{session_id}", Uuid::nil().to_string()),
             ("{staff_id}", staff.to_string()),
+            ("{link_id}", Uuid::nil().to_string()),
             ("{code}", "not_found".to_owned()),
         ]
         .iter()
@@ -302,7 +307,10 @@ impl Operation {
             "/staff/{staff_id}" => {
                 json!({ "name": "Somebody", "role": "NURSE", "departments": [target.department] })
             }
-            "/checkin/scan" => json!({ "link_token": target.link }),
+            "/checkin/scan" | "/checkin/tickets" => json!({ "link_token": target.link }),
+            "/links" => {
+                json!({ "department_id": target.department, "kind": "poster", "ttl_minutes": 60 })
+            }
             "/checkin" => samples::link_visit(&target.link, &mark),
             "/visits" => samples::visit(target.department, &mark),
             "/visits/{visit_id}/intake" => samples::intake(&mark),

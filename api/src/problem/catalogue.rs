@@ -136,7 +136,7 @@ api_codes! {
         "a write that a cookie authenticates must come from a page of this server and repeat the CSRF token",
         "send the header X-CSRF-Token with the value of the cookie __Host-medique-csrf";
     InvalidLink = "invalid_link", 401, "Link not valid",
-        "the check-in link is damaged, forged or expired",
+        "the check-in link is damaged or forged",
         "scan the code again, or check in at the reception desk";
     NotFound = "not_found", 404, "Nothing here",
         "there is no such resource",
@@ -174,6 +174,9 @@ api_codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type",
         "a request body must be JSON",
         "send the header Content-Type: application/json";
+    TicketRequired = "ticket_required", 422, "Ticket required",
+        "the code on a poster checks nobody in by itself",
+        "draw a ticket with POST /api/v1/checkin/tickets and check in with that";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency key reused",
         "the key was used before for another request, which stands; this one had no effect",
         "send a fresh key with each new intent";

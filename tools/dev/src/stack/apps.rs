@@ -27,7 +27,7 @@ const OURS: [&str; 11] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 14] = [
+const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -42,6 +42,9 @@ const API_PREFIXES: [&str; 14] = [
     "MEDIQUE_TOTP_",
     "MEDIQUE_INVITATION_",
     "MEDIQUE_RESET_",
+    "MEDIQUE_RATE_",
+    "MEDIQUE_TRUSTED_",
+    "MEDIQUE_CORS_",
 ];
 const WORKER_PREFIXES: [&str; 7] = [
     "MEDIQUE_WORKER_",
@@ -52,6 +55,12 @@ const WORKER_PREFIXES: [&str; 7] = [
     "MEDIQUE_AUDIT_",
     "MEDIQUE_MAIL_",
 ];
+
+/// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one
+/// person, thousands of times a second. Whoever sets a variable gets what it says.
+const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
+const RATE_PER_MINUTE: &str = "60000000";
+const RATE_BURST: &str = "1000000";
 
 /// Built binaries and what they need to know.
 #[derive(Debug)]
@@ -79,6 +88,11 @@ impl Apps {
             "MEDIQUE_PUBLIC_URL",
             format!("http://127.0.0.1:{port}").into(),
         );
+        for kind in RATES {
+            let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
+            set_default(&mut command, &name("PER_MINUTE"), RATE_PER_MINUTE.into());
+            set_default(&mut command, &name("BURST"), RATE_BURST.into());
+        }
         Ok(command)
     }
 
