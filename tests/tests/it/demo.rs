@@ -56,12 +56,6 @@ fn passwords() -> Vec<String> {
         .collect()
 }
 
-fn contains(haystack: &[u8], needle: &str) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle.as_bytes())
-}
-
 #[test]
 fn shipped_binaries_know_no_demo() -> Result<()> {
     for mark in MARKS {
@@ -78,18 +72,16 @@ fn shipped_binaries_know_no_demo() -> Result<()> {
     marks.extend(passwords());
     for path in binaries()? {
         let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        // searching text is what the standard library does fast
+        let text = String::from_utf8_lossy(&bytes);
         // the search itself finds what is there
         ensure!(
-            contains(&bytes, "MEDIQUE_DATABASE_URL"),
+            text.contains("MEDIQUE_DATABASE_URL"),
             "{} is no binary of ours",
             path.display()
         );
         for mark in &marks {
-            ensure!(
-                !contains(&bytes, mark),
-                "{} contains {mark}",
-                path.display()
-            );
+            ensure!(!text.contains(mark), "{} contains {mark}", path.display());
         }
     }
     Ok(())
