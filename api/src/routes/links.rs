@@ -6,7 +6,7 @@ mod view;
 
 use super::Group;
 use crate::app::Shared;
-use crate::auth::Caller;
+use crate::auth::{Caller, transact};
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
 use crate::read::page::{Fresh, LIMIT_DEFAULT, Page, fresh};
@@ -116,7 +116,7 @@ impl LinksApi {
         let departments = access::departments_of(&caller, false)?;
         let issuer = issuer(&caller, trace);
         let now = medique_platform::clock::now();
-        issue::transact(&app.pool, move |connection| {
+        transact(&app.pool, move |connection| {
             Box::pin(async move {
                 let key = (link, facility);
                 Ok(registry::revoke(connection, key, departments, now, &issuer).await?)

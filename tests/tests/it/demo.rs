@@ -26,19 +26,11 @@ const NOTORIOUS: [&str; 4] = [
     "demo-secret-key-replace-in-production",
 ];
 
-/// The binaries of this test run, and optimised ones where they were built.
+/// The binaries of this test run. The image is built from the same sources.
 fn binaries() -> Result<Vec<PathBuf>> {
     let settings = Settings::from_process()?;
     let names = ["medique-api", "medique-worker"];
-    let mut found: Vec<_> = names.iter().map(|name| settings.binary(name)).collect();
-    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release");
-    found.extend(
-        names
-            .iter()
-            .map(|name| release.join(name))
-            .filter(|path| path.exists()),
-    );
-    Ok(found)
+    Ok(names.map(|name| settings.binary(name)).to_vec())
 }
 
 /// Random passwords of a demo hospital on this machine.

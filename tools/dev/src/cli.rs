@@ -31,8 +31,8 @@ pub(crate) enum Command {
     Replay(PassedOn),
     /// Measure latency and throughput on servers of its own
     Bench(PassedOn),
-    /// Inject faults into a stack and check what it promised
-    Chaos(PassedOn),
+    /// Kill, freeze and cut off every process in turn, and check what was promised
+    Chaos(ChaosArgs),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -88,14 +88,21 @@ pub(crate) struct LogsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TestArgs {
-    /// Run only tests whose name contains this
-    pub(crate) filter: Option<String>,
+    /// Run only tests whose name contains one of these
+    pub(crate) filters: Vec<String>,
     /// Check a running API against the OpenAPI document that it serves, instead of running the tests
-    #[arg(long, conflicts_with_all = ["filter", "runner_args"])]
+    #[arg(long, conflicts_with_all = ["filters", "runner_args"])]
     pub(crate) contract: bool,
     /// Arguments for the test runner
     #[arg(last = true, value_name = "RUNNER_ARGS")]
     pub(crate) runner_args: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChaosArgs {
+    /// How often everything is gone through; where a fault hits differs each time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) rounds: u16,
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +139,6 @@ mod tests {
         let cli =
             Cli::try_parse_from(["dev", "test", "queue", "--", "--nocapture"]).expect("must parse");
         assert!(matches!(cli.command, Command::Test(t)
-            if t.filter.as_deref() == Some("queue") && t.runner_args == ["--nocapture"]));
+            if t.filters == ["queue"] && t.runner_args == ["--nocapture"]));
     }
 }

@@ -2,21 +2,19 @@
 
 use super::view::LinkView;
 use crate::app::Shared;
-use crate::auth::Caller;
+use crate::auth::{Caller, transact};
 use crate::problem::{ApiCode, Problem};
 use crate::read::access;
 use crate::read::time::Instant;
 use chrono::TimeDelta;
-use futures::future::BoxFuture;
 use medique_contracts::RejectionCode;
 use medique_contracts::ids::{DepartmentId, DoctorId, LinkId};
 use medique_platform::link::Link;
 use medique_platform::link::registry::{self, Issuer};
-use medique_platform::postgres::{TxError, in_tx};
 use poem_openapi::types::Example;
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Longest life of a link, minutes: 400 days.
@@ -147,17 +145,4 @@ async fn works_in(pool: &PgPool, doctor: Uuid, department: DepartmentId) -> Resu
     } else {
         Err(Problem::new(RejectionCode::UnknownDoctor))
     }
-}
-
-/// Runs `work` in a transaction and tells a failure as a problem.
-pub(super) async fn transact<T, F>(pool: &PgPool, work: F) -> Result<T, Problem>
-where
-    F: for<'c> FnOnce(&'c mut PgConnection) -> BoxFuture<'c, Result<T, Problem>> + Send + 'static,
-    T: Send + 'static,
-{
-    in_tx(pool, work).await.map_err(|error| match error {
-        TxError::Work(problem) => problem,
-        TxError::Begin(error) | TxError::Commit(error) => error.into(),
-        TxError::Panicked => Problem::new(ApiCode::InternalError),
-    })
 }

@@ -1,4 +1,4 @@
-//! `cargo dev load|replay|bench|chaos`: hands over to the load generator, which must be optimised to keep up.
+//! `cargo dev load|replay|bench`: hands over to the load generator, which must be optimised to keep up.
 
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -23,7 +23,7 @@ pub(crate) fn run(subcommand: &str, args: &[OsString]) -> Result<u8> {
     let state_file = DataDir::at(&checkout.dev_dir())?.state_file();
     let mut command = Command::new(bin_dir.join("medique-load"));
     command.arg(subcommand).args(args);
-    // `bench` and `chaos` start stacks of their own: `$MEDIQUE_DEV_BIN up --data-dir D`, then read D/state.json
+    // `bench` starts stacks of its own: `$MEDIQUE_DEV_BIN up --data-dir D`, then read D/state.json
     command.env(
         "MEDIQUE_DEV_BIN",
         std::env::current_exe().context("cannot tell where the launcher is")?,

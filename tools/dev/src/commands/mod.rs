@@ -20,10 +20,10 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Status(args) => status::run(&args),
         Command::Logs(args) => logs::run(&args),
         Command::Test(args) if args.contract => contract::run(),
-        Command::Test(args) => test::run(&args),
+        Command::Test(args) => test::run(&args, 1),
         Command::Load(passed) => load::run("load", &passed.args),
         Command::Replay(passed) => load::run("replay", &passed.args),
         Command::Bench(passed) => load::run("bench", &passed.args),
-        Command::Chaos(passed) => load::run("chaos", &passed.args),
+        Command::Chaos(args) => test::run(&test::faults(), args.rounds),
     }
 }

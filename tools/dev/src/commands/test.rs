@@ -25,7 +25,25 @@ use crate::term::progress;
 /// Lets tests stop or kill a binary at a named step.
 const FEATURES: &str = "medique-api/failpoints,medique-workers/failpoints";
 
-pub(crate) fn run(args: &TestArgs) -> Result<u8> {
+/// The tests that kill, freeze and cut off processes under load and then read both streams and the database for
+/// broken promises: what `cargo dev chaos` runs.
+pub(crate) fn faults() -> TestArgs {
+    const FAULTS: [&str; 5] = [
+        "crashes::",
+        "outages::",
+        "durability::",
+        "rebalance::",
+        "tokens::",
+    ];
+    TestArgs {
+        filters: FAULTS.map(str::to_owned).to_vec(),
+        contract: false,
+        runner_args: Vec::new(),
+    }
+}
+
+/// Runs the tests so often, or until some fail.
+pub(crate) fn run(args: &TestArgs, rounds: u16) -> Result<u8> {
     let checkout = Checkout::find()?;
     let cache = checkout.dev_dir().join("bin");
     let nats_server = nats::find_or_fetch(&cache)?;
@@ -54,7 +72,13 @@ pub(crate) fn run(args: &TestArgs) -> Result<u8> {
             .env("MEDIQUE_TEST_PG_URL", url.to_string())
             .env("MEDIQUE_TEST_PG_USER", user.name())
             .env("MEDIQUE_TEST_BIN_DIR", &bin_dir);
-        run::status_of(&mut runner)?
+        let mut status = run::status_of(&mut runner)?;
+        for _ in 1..rounds {
+            if status.success() {
+                status = run::status_of(&mut runner)?;
+            }
+        }
+        status
     };
     remove(cluster.dir())?;
     Ok(exit_code(status))
@@ -94,10 +118,12 @@ fn runner(checkout: &Checkout, args: &TestArgs) -> Command {
         &["test"]
     });
     // the same features as the binaries, or the runner would build them anew without
-    command
-        .args(["--workspace", "--features", FEATURES])
-        .args(&args.filter)
-        .args(&args.runner_args);
+    command.args(["--workspace", "--features", FEATURES]);
+    if !has_nextest {
+        // cargo's own runner takes several filters only behind the dashes
+        command.arg("--");
+    }
+    command.args(&args.filters).args(&args.runner_args);
     env::hide(&mut command, is_foreign);
     command
 }
