@@ -2,8 +2,7 @@
 //!
 //! One transaction covers whatever is waiting, over all partitions of the lane: the size of a batch
 //! decides throughput, and each partition is fenced on its own (docs/adr/0004). A lone message is
-//! applied at once; a lane that is busy lets a batch grow for about as long as the last one took
-//! ([`pace`]).
+//! applied at once; a lane that is busy lets a batch grow for about as long as the last one took.
 
 mod apply;
 mod batch;
