@@ -2,7 +2,7 @@
 //! or state changed, external sign-ins that an administrator ended.
 //!
 //! Access tokens are judged without the database. So that they still stop working within seconds,
-//! each replica reads, every [`LOOK_EVERY`], what was revoked within the life of an access token;
+//! each replica reads, every `LOOK_EVERY`, what was revoked within the life of an access token;
 //! that is always little, and reading all of it again needs no cursor that could skip a row which
 //! was committed late. Live streams end by the same news.
 //!
