@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::description;
 use crate::edge::Edge;
 use crate::live::Live;
+use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
@@ -52,6 +53,8 @@ pub struct App {
     pub inbox: Inbox,
     /// Where visits are.
     pub locations: Locations,
+    /// Reads of personal data that are in the audit trail.
+    pub reads: KnownReads,
     /// How much more may be accepted.
     pub gate: Gate,
     /// Who waits for outcomes.
@@ -90,6 +93,7 @@ impl App {
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
             locations: Locations::start(pool.clone()),
+            reads: KnownReads::default(),
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
             passwords: Passwords::new()?,

@@ -11,6 +11,8 @@
 //! | [`patient`] | the patient | the own visit |
 //! | [`departments`], [`rooms`], [`doctors`] | staff, in granted departments | settings, status |
 //! | [`audit`], [`dead_letters`] | admins | who did what; messages put aside |
+//!
+//! What shows personal data of one person is written down first: [`reads`].
 
 pub mod access;
 pub mod audit;
@@ -23,6 +25,7 @@ pub mod page;
 pub mod patient;
 pub mod places;
 pub mod queue;
+pub mod reads;
 pub mod rooms;
 pub mod time;
 pub mod visits;

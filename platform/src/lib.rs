@@ -3,12 +3,14 @@
 //! Nothing in here knows a rule of the hospital. `async-nats` is named in [`bus`] only, `backoff`
 //! in [`retry`] only, and the clock is read in [`clock`] only.
 
+pub mod audit;
 pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod failpoint;
 pub mod lifecycle;
 pub mod link;
+pub mod mail;
 pub mod postgres;
 pub mod retry;
 pub mod telemetry;

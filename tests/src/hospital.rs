@@ -7,6 +7,7 @@ pub use builder::Builder;
 
 use crate::checker;
 use crate::client::{Answer, Client};
+use crate::mail_sink::MailSink;
 use crate::nats::NatsServer;
 use crate::ports::Port;
 use crate::postgres::Database;
@@ -27,6 +28,8 @@ pub struct Hospital {
     pub apis: Vec<Replica>,
     /// Replicas of the worker.
     pub workers: Vec<Replica>,
+    /// Where their mails go, when the test asked for it.
+    pub mail_sink: Option<MailSink>,
     /// The broker.
     pub nats: NatsServer,
     /// The database.
@@ -91,6 +94,14 @@ impl Hospital {
     /// The first department.
     pub fn department(&self) -> &Department {
         &self.departments[0]
+    }
+
+    /// Where mails go.
+    ///
+    /// # Errors
+    /// The test did not ask for it: [`Builder::mails`].
+    pub fn mails(&mut self) -> Result<&mut MailSink> {
+        self.mail_sink.as_mut().context("there is no mail sink")
     }
 
     /// Somebody without a credential, at the first api.

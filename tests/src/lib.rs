@@ -10,6 +10,7 @@
 //! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
+//! - [`mail_sink`]: catches mails, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
 pub mod await_until;
@@ -19,6 +20,7 @@ pub mod client;
 pub mod forgery;
 pub mod hospital;
 pub mod ledger;
+pub mod mail_sink;
 pub mod nats;
 pub mod ports;
 pub mod postgres;

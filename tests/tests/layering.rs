@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What each package of ours may depend on, of ours.
-const OURS: [(&str, &[&str]); 9] = [
+const OURS: [(&str, &[&str]); 10] = [
     ("medique-contracts", &[]),
     ("medique-domain", &["medique-contracts"]),
     ("medique-platform", &["medique-contracts"]),
@@ -31,14 +31,17 @@ const OURS: [(&str, &[&str]); 9] = [
         "medique-load",
         &["medique-contracts", "medique-domain", "medique-platform"],
     ),
+    // never shipped: catches mails
+    ("medique-mail-sink", &[]),
     ("medique-triage-sim", &["medique-contracts"]),
 ];
 
 /// Who alone may name a foreign crate.
-const FOREIGN: [(&str, &[&str]); 5] = [
+const FOREIGN: [(&str, &[&str]); 6] = [
     ("async-nats", &["medique-platform"]),
     ("opentelemetry", &["medique-platform"]),
     ("backoff", &["medique-platform"]),
+    ("lettre", &["medique-workers"]),
     (
         "sqlx",
         &[

@@ -76,7 +76,10 @@ pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
                 .then(|| medique_platform::config::BusConfig::read(&mut env));
             command.run(&connect(&database, env)?, bus).await
         }
-        Admin::Audit(command) => command.run(&connect(&database, env)?).await,
+        Admin::Audit(command) => {
+            let key = audit::Audit::key(&mut env);
+            command.run(&connect(&database, env)?, key).await
+        }
         Admin::Status => status::run(&connect(&database, env)?).await,
     }
 }

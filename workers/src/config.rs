@@ -1,5 +1,6 @@
 //! Configuration of the worker: environment over defaults, checked as a whole before anything starts.
 
+use crate::mailer::MailConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -12,6 +13,8 @@ pub enum Roles {
     Commands,
     /// Does what time alone causes.
     Scheduler,
+    /// Sends mails.
+    Mailer,
     /// Everything.
     All,
 }
@@ -27,6 +30,7 @@ impl Roles {
         match self {
             Self::Commands => "commands",
             Self::Scheduler => "scheduler",
+            Self::Mailer => "mailer",
             Self::All => "all",
         }
     }
@@ -63,6 +67,8 @@ pub struct Config {
     /// `MEDIQUE_AUDIT_SIGNING_KEY`: Ed25519 key (PKCS#8 PEM) of the daily audit root; without one no
     /// root is written.
     pub audit_key: Option<SecretString>,
+    /// `MEDIQUE_SMTP_URL` and `MEDIQUE_MAIL_FROM`; without them mails wait.
+    pub mail: Option<MailConfig>,
     /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
     pub drain_deadline: Duration,
 }
@@ -90,6 +96,7 @@ impl Config {
                 60 * env.within("MEDIQUE_SCAN_TTL_MINUTES", 30, 1..=1440),
             ),
             audit_key: env.secret("MEDIQUE_AUDIT_SIGNING_KEY"),
+            mail: MailConfig::read(&mut env),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);

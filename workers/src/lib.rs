@@ -6,7 +6,8 @@
 //! - [`reader`] ④: reads a partition in order, from the database's cursor.
 //! - [`lane`] ⑤ ⑥: folds what was read and writes it in one fenced transaction.
 //! - [`relay`] ⑦: publishes the outbox.
-//! - [`audit`]: the hash chain.
+//! - [`audit`]: signs and checks the audit trail.
+//! - [`mailer`]: sends mails to staff.
 //! - [`scheduler`]: what time alone causes (unconfirmed scans, trimming, the daily signed root).
 //! - [`admin`]: the operator's command line.
 
@@ -15,6 +16,7 @@ pub mod audit;
 pub mod config;
 pub mod health;
 pub mod lane;
+pub mod mailer;
 pub mod ownership;
 pub mod reader;
 pub mod relay;

@@ -71,6 +71,7 @@ impl Scheduler {
                 retention::trim_commands(&self.pool, &self.bus, self.retention).await,
             );
             report("inbox", retention::trim_inbox(&self.pool).await);
+            report("mails", retention::trim_mails(&self.pool).await);
             if let Some(key) = &self.audit_key {
                 let signed = audit::sign_daily_root(&self.pool, key, clock::now()).await;
                 report("audit root", signed.map(u64::from));

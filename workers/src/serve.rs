@@ -3,6 +3,7 @@
 use crate::config::{Config, Roles};
 use crate::health::{self, Health};
 use crate::lane;
+use crate::mailer::Mailer;
 use crate::ownership::{LaneHandle, Leases, Manager};
 use crate::relay::relay;
 use crate::scheduler::Scheduler;
@@ -52,6 +53,9 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         let duties = Scheduler::new(&config, pool.clone(), bus.clone())?;
         lifecycle.spawn_critical("scheduler", duties.run(lifecycle.soft.clone()));
     }
+    if config.roles.includes(Roles::Mailer) {
+        start_mailer(&config, &lifecycle, &pool);
+    }
     tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
 
     lifecycle.soft.cancelled().await;
@@ -81,6 +85,15 @@ async fn streams_ready(bus: &Bus, lifecycle: &Lifecycle) -> anyhow::Result<bool>
             _ = backoff.wait() => {}
         }
     }
+}
+
+fn start_mailer(config: &Config, lifecycle: &Lifecycle, pool: &PgPool) {
+    let Some(mail) = config.mail.clone() else {
+        tracing::warn!("MEDIQUE_SMTP_URL is not set: mails wait until a worker with it runs");
+        return;
+    };
+    let mailer = Mailer::new(pool.clone(), mail);
+    lifecycle.spawn_critical("mailer", mailer.run(lifecycle.soft.clone()));
 }
 
 fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &Bus) {

@@ -4,10 +4,12 @@ use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::read::page::{Fresh, LIMIT_DEFAULT, Page, fresh};
+use crate::read::reads::{self, Looked};
 use crate::read::time::Instant;
 use crate::read::{access, cursor};
 use crate::routes::Group;
 use chrono::{DateTime, Utc};
+use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
@@ -19,7 +21,7 @@ use uuid::Uuid;
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct AuditView {
-    /// Identity; equal to the id of the event.
+    /// Identity; equal to the id of the event, where one was published.
     pub event_id: Uuid,
     /// What happened.
     pub event_type: String,
@@ -27,8 +29,8 @@ pub struct AuditView {
     pub occurred_at: Instant,
     /// Who did it.
     pub actor: String,
-    /// The command that caused it.
-    pub command_id: Uuid,
+    /// The command that caused it; absent for a sign-in, a grant, a read and what else no command does.
+    pub command_id: Option<Uuid>,
     /// Where.
     pub department_id: Option<Uuid>,
     /// The visit.
@@ -91,6 +93,8 @@ pub struct AuditApi;
 impl AuditApi {
     /// The audit trail, oldest first, for admins
     ///
+    /// What commands did, and what nobody commanded: sign-ins and refused ones, grants, links,
+    /// exports, reads of records and of this trail (once in a quarter of an hour).
     /// `medique-worker admin audit verify` checks the hash chains.
     #[oai(path = "/audit", method = "get", operation_id = "list_audit")]
     #[expect(
@@ -100,6 +104,7 @@ impl AuditApi {
     async fn list(
         &self,
         Data(app): Data<&Shared>,
+        Data(trace): Data<&TraceContext>,
         caller: Caller,
         /// Of this visit only.
         visit_id: Query<Option<Uuid>>,
@@ -115,6 +120,7 @@ impl AuditApi {
     ) -> Result<Fresh<Page<AuditView>>, Problem> {
         access::to_admin(&caller)?;
         let after: Option<Key> = cursor::decode(cursor.0.as_deref())?;
+        reads::audit(app, &caller, trace, Looked::Audit).await?;
         let limit = limit.0.unwrap_or(LIMIT_DEFAULT);
         // Two texts, so that each has a plan of its own: by visit, or by time.
         let select = match visit_id.0 {
@@ -145,7 +151,7 @@ fn view(row: AuditRow) -> AuditView {
         event_type: row.event_type,
         occurred_at: row.occurred_at.into(),
         actor: row.actor,
-        command_id: row.command_id,
+        command_id: Some(row.command_id).filter(|id| !id.is_nil()),
         department_id: row.department_id,
         visit_id: row.visit_id,
         version: row.version,

@@ -3,11 +3,13 @@
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::problem::Problem;
+use crate::read::reads::{self, Looked};
 use crate::routes::Group;
 use medique_contracts::ids::VisitId;
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{Actor, RejectionCode};
 use medique_domain::permissions::sees_department;
+use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
@@ -45,7 +47,8 @@ impl VisitsApi {
     ///
     /// Staff see the visits of their departments: all roles see who and why, nurses and doctors
     /// also findings, doctors also notes. A patient sees the own one. A visit of another
-    /// department is as unknown as one that never was.
+    /// department is as unknown as one that never was. That a member of staff looked stands in the
+    /// audit trail, once in a quarter of an hour.
     #[oai(
         path = "/visits/:visit_id",
         method = "get",
@@ -54,6 +57,7 @@ impl VisitsApi {
     async fn read(
         &self,
         Data(app): Data<&Shared>,
+        Data(trace): Data<&TraceContext>,
         caller: Caller,
         visit_id: Path<Uuid>,
     ) -> Result<VisitAnswer, Problem> {
@@ -62,6 +66,11 @@ impl VisitsApi {
         let record = Record::read(&app.pool, VisitId(visit_id.0)).await?;
         let record = record.filter(|record| sees(&caller, record));
         let record = record.ok_or(Problem::new(RejectionCode::UnknownVisit))?;
+        if role != Role::Patient {
+            let place = &record.place.snapshot;
+            let looked = Looked::Visit(place.visit_id, place.department_id);
+            reads::audit(app, &caller, trace, looked).await?;
+        }
         let etag = format!("\"{}\"", record.place.snapshot.version);
         Ok(VisitAnswer::Found(
             Json(view::of(record, role)),

@@ -2,6 +2,7 @@
 
 use super::Hospital;
 use crate::client::Client;
+use crate::mail_sink::MailSink;
 use crate::nats::NatsServer;
 use crate::postgres::Database;
 use crate::private_postgres::PrivatePostgres;
@@ -23,6 +24,7 @@ pub struct Builder {
     rooms: usize,
     private_postgres: bool,
     sync_always: bool,
+    mails: bool,
     api_extra: Environment,
     worker_extra: Environment,
 }
@@ -36,6 +38,7 @@ impl Default for Builder {
             rooms: 2,
             private_postgres: false,
             sync_always: false,
+            mails: false,
             api_extra: Environment::new(),
             worker_extra: Environment::new(),
         }
@@ -78,6 +81,14 @@ impl Builder {
         }
     }
 
+    /// A sink that catches the mails of every worker.
+    pub fn mails(self) -> Self {
+        Self {
+            mails: true,
+            ..self
+        }
+    }
+
     /// A variable for every api.
     pub fn api(mut self, name: &str, value: &str) -> Self {
         self.api_extra.insert(name.to_owned(), value.to_owned());
@@ -106,6 +117,14 @@ impl Builder {
             NatsServer::start(&settings, &scratch, self.sync_always),
             database(&settings, &scratch, self.private_postgres),
         )?;
+        let mut worker_extra = self.worker_extra;
+        let mail_sink = if self.mails {
+            let sink = MailSink::start(&settings, &scratch).await?;
+            worker_extra.extend(sink.environment());
+            Some(sink)
+        } else {
+            None
+        };
         let secrets = Secrets::random();
         let command_line =
             AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
@@ -124,7 +143,8 @@ impl Builder {
             scratch,
             settings,
             api_extra: self.api_extra,
-            worker_extra: self.worker_extra,
+            worker_extra,
+            mail_sink,
         };
         for number in 1..=self.workers {
             hospital.start_worker(&format!("worker-{number}"), None)?;

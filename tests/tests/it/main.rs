@@ -4,6 +4,8 @@
 //! where everything is.
 
 mod access;
+mod audit_facts;
+mod audit_tampering;
 mod call_next;
 mod checker;
 mod configuration;
@@ -14,6 +16,7 @@ mod hostile_bodies;
 mod idempotency;
 mod journeys;
 mod live;
+mod mail;
 mod outages;
 mod overload;
 mod poison;

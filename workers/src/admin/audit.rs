@@ -1,36 +1,114 @@
 //! `admin audit`.
 
 use super::Answer;
-use crate::audit::verify;
+use crate::audit::{Finding, Report, Root, RootKey, read_roots, verify};
+use anyhow::Context as _;
+use medique_platform::config::Env;
 use sqlx::PgPool;
+use std::path::PathBuf;
 
 /// Check the audit trail.
 #[derive(Debug, clap::Subcommand)]
 pub enum Audit {
-    /// Check every chain from its first row to its head; exit code 1 names the first bad row.
-    Verify,
+    /// Check every chain from its first row to its head, and against the signed roots; exit code 1
+    /// names each bad row. Signatures are checked with MEDIQUE_AUDIT_SIGNING_KEY when it is set.
+    Verify {
+        /// Signed roots that were kept elsewhere, as `admin audit roots --json` printed them.
+        #[arg(long)]
+        roots: Option<PathBuf>,
+        /// Public half of the signing key (Ed25519, PEM), for who has no private one.
+        #[arg(long)]
+        public_key: Option<PathBuf>,
+    },
+    /// Print the signed roots, to be kept where the database's owner cannot change them.
+    Roots,
 }
 
 impl Audit {
-    pub(super) async fn run(self, pool: &PgPool) -> anyhow::Result<Answer> {
-        let Self::Verify = self;
-        let (rows, findings) = verify(pool).await?;
-        let text = if findings.is_empty() {
-            format!("{rows} rows verified, every chain is whole")
-        } else {
-            let lines = findings.iter().map(|finding| {
-                format!(
-                    "partition {}, row {}: {}",
-                    finding.partition, finding.chain_seq, finding.problem
-                )
-            });
-            lines.collect::<Vec<_>>().join("\n")
-        };
-        let json = serde_json::json!({ "rows": rows, "findings": findings });
-        Ok(Answer {
-            text,
-            json,
-            success: findings.is_empty(),
-        })
+    /// The key that `verify` may find in the environment.
+    ///
+    /// # Errors
+    /// The variable holds something else.
+    pub(super) fn key(env: &mut Env) -> Option<RootKey> {
+        let secret = env.secret("MEDIQUE_AUDIT_SIGNING_KEY")?;
+        let key = RootKey::of(&secret);
+        if key.is_err() {
+            env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
+        }
+        key.ok()
     }
+
+    pub(super) async fn run(self, pool: &PgPool, key: Option<RootKey>) -> anyhow::Result<Answer> {
+        match self {
+            Self::Verify { roots, public_key } => {
+                let kept = roots.map(kept_roots).transpose()?.unwrap_or_default();
+                let key = match public_key {
+                    Some(path) => Some(public(&path)?),
+                    None => key,
+                };
+                let report = verify(pool, key.as_ref(), kept).await?;
+                Ok(Answer {
+                    text: text_of(&report),
+                    json: serde_json::to_value(&report)?,
+                    success: report.findings.is_empty(),
+                })
+            }
+            Self::Roots => {
+                let roots = read_roots(pool).await?;
+                let lines = roots
+                    .iter()
+                    .map(|root| format!("{}\n{}", root.heads, root.signature));
+                Ok(Answer::ok(
+                    lines.collect::<Vec<_>>().join("\n"),
+                    serde_json::to_value(&roots)?,
+                ))
+            }
+        }
+    }
+}
+
+fn kept_roots(path: PathBuf) -> anyhow::Result<Vec<Root>> {
+    let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
+    serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{}: not what `admin audit roots --json` prints",
+            path.display()
+        )
+    })
+}
+
+fn public(path: &PathBuf) -> anyhow::Result<RootKey> {
+    let pem = std::fs::read(path).with_context(|| path.display().to_string())?;
+    RootKey::from_public_pem(&pem)
+        .with_context(|| format!("{}: not an Ed25519 public key in PEM", path.display()))
+}
+
+fn text_of(report: &Report) -> String {
+    let signatures = if report.signatures_checked || report.roots == 0 {
+        ""
+    } else {
+        " (signatures not checked: no key was given)"
+    };
+    let (rows, roots) = (report.rows, report.roots);
+    let mut lines = vec![format!("{rows} rows, {roots} signed roots{signatures}")];
+    if report.findings.is_empty() {
+        lines.push("every chain is whole".to_owned());
+    }
+    lines.extend(report.findings.iter().map(line_of));
+    lines.join("\n")
+}
+
+fn line_of(finding: &Finding) -> String {
+    let place = match (finding.partition, finding.chain_seq) {
+        (Some(partition), Some(seq)) => format!("partition {partition}, row {seq}"),
+        _ => "signed roots".to_owned(),
+    };
+    let event = finding
+        .event_id
+        .map(|id| format!(", event {id}"))
+        .unwrap_or_default();
+    format!(
+        "{place}{event}: {:?}: {}",
+        finding.tampering, finding.problem
+    )
 }

@@ -23,6 +23,8 @@ struct Totals {
     oldest_outbox: Option<DateTime<Utc>>,
     parked: i64,
     live_visits: i64,
+    mails_waiting: i64,
+    mails_parked: i64,
 }
 
 pub(super) async fn run(pool: &PgPool) -> anyhow::Result<Answer> {
@@ -37,13 +39,20 @@ pub(super) async fn run(pool: &PgPool) -> anyhow::Result<Answer> {
                 (SELECT count(*) FROM outbox) AS outbox, \
                 (SELECT min(a.occurred_at) FROM outbox o JOIN audit a USING (event_id)) AS oldest_outbox, \
                 (SELECT count(*) FROM dead_letter WHERE state = 'parked') AS parked, \
-                (SELECT count(*) FROM visit WHERE live) AS live_visits",
+                (SELECT count(*) FROM visit WHERE live) AS live_visits, \
+                (SELECT count(*) FROM mail_outbox WHERE state = 'waiting') AS mails_waiting, \
+                (SELECT count(*) FROM mail_outbox WHERE state = 'parked') AS mails_parked",
     )
     .fetch_one(pool)
     .await?;
     let mut text = format!(
-        "{} workers, {} live visits, {} events to publish, {} dead letters\n",
-        totals.workers, totals.live_visits, totals.outbox, totals.parked
+        "{} workers, {} live visits, {} events to publish, {} dead letters, {} mails waiting, {} parked\n",
+        totals.workers,
+        totals.live_visits,
+        totals.outbox,
+        totals.parked,
+        totals.mails_waiting,
+        totals.mails_parked
     );
     text.push_str("partition  epoch  last_seq   processed  owner");
     for partition in &partitions {

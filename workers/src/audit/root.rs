@@ -38,9 +38,12 @@ pub async fn sign_daily_root(
     key: &EncodingKey,
     now: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
-    let rows = sqlx::query("SELECT id, chain_seq, chain_head FROM partition ORDER BY id")
-        .fetch_all(pool)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id, chain_seq, chain_head FROM partition \
+         UNION ALL SELECT id, chain_seq, chain_head FROM audit_chain ORDER BY id",
+    )
+    .fetch_all(pool)
+    .await?;
     let mut heads = Vec::with_capacity(rows.len());
     for row in rows {
         let (id, seq, head): (i16, i64, Vec<u8>) =

@@ -1,92 +1,165 @@
-//! Checks the chains against the rows, the heads and the signed roots.
+//! Checks the chains against the rows, the heads and the signed roots, and tells kinds of
+//! tampering apart.
+//!
+//! What can be told: a row whose content was changed, with or without a new hash; rows that are
+//! gone, whether those behind were renumbered or not; rows that swapped places; rows that nobody
+//! appended. A chain that was hashed anew from some row to its end, head included, is whole in
+//! itself: only a signed root from before tells.
 
-use super::ChainRow;
-use futures::TryStreamExt;
+mod explain;
+mod roots;
+mod scan;
+
+pub use roots::{Root, RootKey, read_roots};
+
+use medique_platform::audit::ChainRow;
+use scan::Scan;
 use serde::Serialize;
 use sqlx::{PgPool, Row};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
-/// What is wrong, at the first place where a chain breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// The chain.
-    pub partition: i16,
-    /// Position of the first bad row, or of the first missing one.
-    pub chain_seq: i64,
-    /// What is wrong there.
-    pub problem: &'static str,
+/// What was done to the trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tampering {
+    /// A row does not say what it said.
+    Changed,
+    /// Rows are gone.
+    Dropped,
+    /// A row stands where another one stood.
+    Reordered,
+    /// A row was not appended by us.
+    Inserted,
+    /// A signed root is not what was signed.
+    Root,
 }
 
-/// Checks every chain from its first row to its head; one finding per broken chain, the first one.
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was done.
+    pub tampering: Tampering,
+    /// The chain; none for a signed root.
+    pub partition: Option<i16>,
+    /// Position of the row, or of the first missing one.
+    pub chain_seq: Option<i64>,
+    /// The row that stands there; none where none stands.
+    pub event_id: Option<Uuid>,
+    /// In words.
+    pub problem: String,
+}
+
+/// What a check looked at and found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Rows of all chains.
+    pub rows: u64,
+    /// Signed roots.
+    pub roots: usize,
+    /// Whether their signatures were checked: that needs a key.
+    pub signatures_checked: bool,
+    /// What is wrong; nothing for a whole trail.
+    pub findings: Vec<Finding>,
+}
+
+/// A chain as its head remembers it, and as its rows end.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Chain {
+    id: i16,
+    chain_seq: i64,
+    chain_head: Vec<u8>,
+    newest: Option<i64>,
+}
+
+/// A row as it is stored.
+#[derive(Debug, Clone)]
+struct Stored {
+    content: ChainRow,
+    prev_hash: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+/// Checks every chain from its first row to its head, and all of them against the signed roots:
+/// those of the database, and `kept` ones that were stored elsewhere.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn verify(pool: &PgPool) -> Result<(u64, Vec<Finding>), sqlx::Error> {
-    let heads = sqlx::query("SELECT id, chain_seq, chain_head FROM partition ORDER BY id")
-        .fetch_all(pool)
-        .await?;
-    let mut findings = Vec::new();
-    let mut rows_checked = 0;
-    for head in heads {
-        let (partition, head_seq): (i16, i64) = (head.try_get(0)?, head.try_get(1)?);
-        let head_hash: Vec<u8> = head.try_get(2)?;
-        let (checked, finding) = verify_chain(pool, partition, head_seq, &head_hash).await?;
-        rows_checked += checked;
-        findings.extend(finding);
+pub async fn verify(
+    pool: &PgPool,
+    key: Option<&RootKey>,
+    kept: Vec<Root>,
+) -> Result<Report, sqlx::Error> {
+    // One statement, so that heads and newest rows belong together: both move in one transaction.
+    let chains: Vec<Chain> = sqlx::query_as(
+        "SELECT h.id, h.chain_seq, h.chain_head, \
+                (SELECT max(a.chain_seq) FROM audit a WHERE a.partition = h.id) AS newest \
+           FROM (SELECT id, chain_seq, chain_head FROM partition \
+                 UNION ALL SELECT id, chain_seq, chain_head FROM audit_chain) h ORDER BY h.id",
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut roots = read_roots(pool).await?;
+    roots.extend(kept);
+    let (mut rows, mut findings, mut ends) = (0, Vec::new(), BTreeMap::new());
+    for chain in chains {
+        let scan = Scan::read(pool, &chain).await?;
+        rows += scan.rows;
+        findings.extend(explain::explain(&chain, &scan));
+        ends.insert(chain.id, chain.newest.unwrap_or(0));
     }
-    Ok((rows_checked, findings))
+    findings.extend(strangers(pool, &ends).await?);
+    roots::check(pool, &roots, key, &ends, &mut findings).await?;
+    name_events(pool, &mut findings).await?;
+    Ok(Report {
+        rows,
+        roots: roots.len(),
+        signatures_checked: key.is_some(),
+        findings,
+    })
 }
 
-async fn verify_chain(
+/// Rows of chains that do not exist, found by skipping from chain to chain.
+async fn strangers(
     pool: &PgPool,
-    partition: i16,
-    head_seq: i64,
-    head_hash: &[u8],
-) -> Result<(u64, Option<Finding>), sqlx::Error> {
-    // A worker may append while we read: rows above the head that we saw are not looked at.
-    let mut rows = sqlx::query(
-        "SELECT partition, chain_seq, event_id, facility_id, department_id, visit_id, version, \
-                event_type, actor, command_id, occurred_at, trace_id, facts, detail, prev_hash, hash \
-           FROM audit WHERE partition = $1 AND chain_seq <= $2 ORDER BY chain_seq",
-    )
-    .bind(partition)
-    .bind(head_seq)
-    .fetch(pool);
-    let finding = |chain_seq, problem| {
-        Some(Finding {
-            partition,
-            chain_seq,
-            problem,
-        })
-    };
-    let (mut prev_hash, mut seq) = (Vec::new(), 0);
-    while let Some(row) = rows.try_next().await? {
-        let content = <ChainRow as sqlx::FromRow<_>>::from_row(&row)?;
-        let (row_prev, row_hash): (Vec<u8>, Vec<u8>) =
-            (row.try_get("prev_hash")?, row.try_get("hash")?);
-        seq += 1;
-        if content.chain_seq != seq {
-            return Ok((seq as u64 - 1, finding(seq, "a row is missing")));
-        }
-        if row_prev != prev_hash {
-            return Ok((
-                seq as u64,
-                finding(seq, "the row does not follow the one before"),
-            ));
-        }
-        if content.hash(&prev_hash) != row_hash {
-            return Ok((seq as u64, finding(seq, "the row was changed")));
-        }
-        prev_hash = row_hash;
-    }
-    let result = if seq < head_seq {
-        finding(seq + 1, "a row is missing")
-    } else if prev_hash != head_hash {
-        finding(
-            seq,
-            "the last row is not the one that the partition remembers",
+    chains: &BTreeMap<i16, i64>,
+) -> Result<Vec<Finding>, sqlx::Error> {
+    let (mut found, mut after) = (Vec::new(), i32::from(i16::MIN) - 1);
+    loop {
+        let next = sqlx::query(
+            "SELECT partition, chain_seq FROM audit WHERE partition > $1 ORDER BY partition, chain_seq LIMIT 1",
         )
-    } else {
-        None
-    };
-    Ok((seq as u64, result))
+        .bind(after)
+        .fetch_optional(pool)
+        .await?;
+        let Some(row) = next else { return Ok(found) };
+        let (partition, chain_seq): (i16, i64) = (row.try_get(0)?, row.try_get(1)?);
+        if !chains.contains_key(&partition) {
+            found.push(Finding {
+                tampering: Tampering::Inserted,
+                partition: Some(partition),
+                chain_seq: Some(chain_seq),
+                event_id: None,
+                problem: "the row belongs to no chain".to_owned(),
+            });
+        }
+        after = i32::from(partition);
+    }
+}
+
+/// Names the rows that findings speak of.
+async fn name_events(pool: &PgPool, findings: &mut [Finding]) -> Result<(), sqlx::Error> {
+    let nameless = findings
+        .iter_mut()
+        .filter(|finding| finding.event_id.is_none() && finding.tampering != Tampering::Dropped);
+    for finding in nameless {
+        finding.event_id = sqlx::query_scalar(
+            "SELECT event_id FROM audit WHERE partition = $1 AND chain_seq = $2",
+        )
+        .bind(finding.partition)
+        .bind(finding.chain_seq)
+        .fetch_optional(pool)
+        .await?;
+    }
+    Ok(())
 }

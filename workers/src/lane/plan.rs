@@ -1,7 +1,6 @@
 //! What a fold wants written.
 
 use super::batch::{Cursors, Item};
-use crate::audit::ChainRow;
 use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::Outcome;
 use medique_contracts::commands::Vitals;
@@ -10,6 +9,7 @@ use medique_contracts::ids::{
 };
 use medique_domain::decide::Notes;
 use medique_domain::model::{Department, Doctor, Room, Stage, Visit};
+use medique_platform::audit::ChainRow;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

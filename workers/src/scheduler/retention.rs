@@ -1,5 +1,5 @@
-//! Trims what is no longer needed: decided commands older than the retention, outcomes older than
-//! 30 days. Accepted work never ages out: the cursors bound what may go.
+//! Trims what is no longer needed: decided commands older than the retention, outcomes and
+//! settled mails older than 30 days. Accepted work never ages out: the cursors bound what may go.
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -87,5 +87,17 @@ pub(super) async fn trim_inbox(pool: &PgPool) -> anyhow::Result<u64> {
     .execute(pool)
     .await
     .context("inbox not trimmed")?;
+    Ok(deleted.rows_affected())
+}
+
+/// Deletes mails that were sent or parked more than 30 days ago.
+pub(super) async fn trim_mails(pool: &PgPool) -> anyhow::Result<u64> {
+    let deleted = sqlx::query(
+        "DELETE FROM mail_outbox \
+          WHERE state <> 'waiting' AND settled_at < now() - interval '30 days'",
+    )
+    .execute(pool)
+    .await
+    .context("mails not trimmed")?;
     Ok(deleted.rows_affected())
 }

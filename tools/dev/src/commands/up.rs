@@ -40,6 +40,9 @@ fn summary(state: &State, dir: &DataDir) -> String {
     if let Some(url) = &state.nats_monitor_url {
         row("NATS monitor", url);
     }
+    if let Some(url) = &state.mail_url {
+        row("mails", url);
+    }
     row(
         "addresses",
         &format!("{} (with passwords)", dir.state_file().display()),

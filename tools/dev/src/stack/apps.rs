@@ -12,13 +12,14 @@ use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
     "MEDIQUE_JWT_SIGNING_KEY",
     "MEDIQUE_LINK_SECRET",
     "MEDIQUE_AUDIT_SIGNING_KEY",
+    "MEDIQUE_SMTP_URL",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
     "MEDIQUE_TEST_",
@@ -34,13 +35,14 @@ const API_PREFIXES: [&str; 7] = [
     "MEDIQUE_MAX_BACKLOG",
     "MEDIQUE_SSE_",
 ];
-const WORKER_PREFIXES: [&str; 6] = [
+const WORKER_PREFIXES: [&str; 7] = [
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
     "MEDIQUE_LANES",
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
+    "MEDIQUE_MAIL_",
 ];
 
 /// Built binaries and what they need to know.
@@ -50,6 +52,8 @@ pub(crate) struct Apps {
     pub(crate) nats_url: String,
     pub(crate) nats_monitor_url: Option<String>,
     pub(crate) require_sync_always: bool,
+    /// Where workers hand mails over; may hold a password.
+    pub(crate) smtp_url: String,
     pub(crate) secrets: Secrets,
 }
 
@@ -74,7 +78,10 @@ impl Apps {
         command
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
+            .env("MEDIQUE_SMTP_URL", &self.smtp_url)
             .arg("serve");
+        let sender = "MediQue <no-reply@medique.example>";
+        set_default(&mut command, "MEDIQUE_MAIL_FROM", sender.into());
         Ok(command)
     }
 

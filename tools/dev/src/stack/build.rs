@@ -17,8 +17,8 @@ pub(crate) struct Build<'a> {
     pub(crate) release: bool,
 }
 
-/// The api and the worker, as they are shipped.
-pub(crate) const APPS: [&str; 2] = ["medique-api", "medique-workers"];
+/// The api and the worker as they are shipped, and the sink that catches their mails.
+pub(crate) const APPS: [&str; 3] = ["medique-api", "medique-workers", "medique-mail-sink"];
 
 impl Build<'_> {
     /// Builds and gives the folder of the binaries.

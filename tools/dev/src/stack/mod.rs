@@ -4,6 +4,7 @@ pub(crate) mod apps;
 pub(crate) mod build;
 pub(crate) mod data_dir;
 pub(crate) mod identity;
+pub(crate) mod mail;
 pub(crate) mod record;
 pub(crate) mod servers;
 pub(crate) mod sources;

@@ -18,18 +18,25 @@ use crate::term::{interrupt, progress};
 pub(crate) enum Tier {
     Api,
     Workers,
+    Mail,
     Nats,
     Postgres,
 }
 
 impl Tier {
-    pub(crate) const IN_STOP_ORDER: [Self; 4] =
-        [Self::Api, Self::Workers, Self::Nats, Self::Postgres];
+    pub(crate) const IN_STOP_ORDER: [Self; 5] = [
+        Self::Api,
+        Self::Workers,
+        Self::Mail,
+        Self::Nats,
+        Self::Postgres,
+    ];
 
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Api => "the api",
             Self::Workers => "the workers",
+            Self::Mail => "the mail sink",
             Self::Nats => "NATS",
             Self::Postgres => "Postgres",
         }

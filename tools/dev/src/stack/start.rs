@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::apps::Apps;
 use super::build::{APPS, Build};
 use super::data_dir::{DataDir, Lock};
+use super::mail;
 use super::record::{self, Tier};
 use super::servers::{self, Database, port};
 use super::sources::{NatsSource, PostgresSource, Sources};
@@ -56,11 +57,13 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         &ports,
         args.sync_always,
     )?;
+    let mail = mail::start(&mut supervisor, &bin_dir, &ports)?;
     let apps = Apps {
         bin_dir,
         nats_url: nats.url.clone(),
         nats_monitor_url: nats.monitor_url.clone(),
         require_sync_always: args.sync_always,
+        smtp_url: mail.smtp_url.clone(),
         secrets,
     };
     progress::step("migrating the database", || {
@@ -86,6 +89,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         nats_monitor_url: nats.monitor_url,
         database_url: database.logins.owner.to_string(),
         triage_url: None,
+        mail_url: mail.page_url,
         worker_urls,
         launcher_pid: std::process::id(),
         processes: supervisor.pids().collect(),
@@ -113,6 +117,9 @@ fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports
     }
     if matches!(sources.postgres, PostgresSource::Own { .. }) {
         names.push("postgres".to_owned());
+    }
+    if mail::given().is_none() {
+        names.extend(mail::PORTS.map(str::to_owned));
     }
     for name in names {
         chooser.prefer(&name, known.get(&name).copied())?;

@@ -19,6 +19,9 @@ pub(crate) struct State {
     pub(crate) database_url: String,
     /// None until there is an adviser.
     pub(crate) triage_url: Option<String>,
+    /// Where the mail sink shows mails; none when mails go to a server that was given.
+    #[serde(default)]
+    pub(crate) mail_url: Option<String>,
     /// Health addresses of the workers, by name.
     pub(crate) worker_urls: BTreeMap<String, String>,
     /// To stop it, send SIGTERM.
@@ -93,6 +96,7 @@ mod tests {
             nats_monitor_url: None,
             database_url: "postgres://u:p@127.0.0.1:3/d".to_owned(),
             triage_url: None,
+            mail_url: Some("http://127.0.0.1:4".to_owned()),
             worker_urls: BTreeMap::new(),
             launcher_pid: 7,
             processes: BTreeMap::from([("api".to_owned(), 8)]),

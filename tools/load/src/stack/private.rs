@@ -31,7 +31,12 @@ impl PrivateStack {
             command.arg("--sync-always");
         }
         // Servers and state of another stack are not meant.
-        for name in ["MEDIQUE_NATS_URL", "MEDIQUE_DATABASE_URL", "MEDIQUE_STATE"] {
+        for name in [
+            "MEDIQUE_NATS_URL",
+            "MEDIQUE_DATABASE_URL",
+            "MEDIQUE_SMTP_URL",
+            "MEDIQUE_STATE",
+        ] {
             command.env_remove(name);
         }
         // Its table of logins is for people; its progress goes to standard error as ours does. In a

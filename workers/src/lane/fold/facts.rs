@@ -1,13 +1,13 @@
 //! Each fact becomes one audit row and one outbox row with the same id.
 
 use super::Fold;
-use crate::audit::ChainRow;
 use crate::lane::batch::Item;
 use crate::lane::plan::OutboxRow;
 use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::{CommandId, FacilityId, VisitId};
 use medique_contracts::{EventBody, EventMessage, subjects};
 use medique_domain::decide::Transition;
+use medique_platform::audit::ChainRow;
 use medique_platform::trace_context::TraceContext;
 
 /// Who and what caused the rows that are being written.
