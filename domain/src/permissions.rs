@@ -83,6 +83,7 @@ const fn rule(kind: CommandKind) -> Rule {
         CommandKind::Undo => staff(&[Doctor, Reception, Nurse, Admin])
             .or_patient()
             .reaching(Reach::Person),
+        CommandKind::Erase => staff(&[Admin]).or_system(),
         CommandKind::ExpireScan => staff(&[]).or_system(),
         CommandKind::SetDoctorAvailability => staff(&[Doctor, Admin]).reaching(Reach::Person),
         CommandKind::UpdateDepartment | CommandKind::CreateRoom | CommandKind::UpdateRoom => {

@@ -12,6 +12,7 @@ pub mod lifecycle;
 pub mod link;
 pub mod mail;
 pub mod postgres;
+pub mod privacy;
 pub mod retry;
 pub mod telemetry;
 pub mod trace_context;
