@@ -2,6 +2,7 @@
 //! derived from what they are about, so any number of schedulers may run and each duty is done once.
 
 mod commands;
+pub mod persons;
 mod retention;
 
 use crate::audit;
@@ -10,6 +11,7 @@ use anyhow::Context as _;
 use jsonwebtoken::EncodingKey;
 use medique_platform::bus::Bus;
 use medique_platform::clock;
+use persons::Retention;
 use sqlx::PgPool;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -24,6 +26,7 @@ pub struct Scheduler {
     bus: Bus,
     scan_ttl: Duration,
     retention: Duration,
+    persons: Retention,
     audit_key: Option<EncodingKey>,
 }
 
@@ -45,12 +48,13 @@ impl Scheduler {
             bus,
             scan_ttl: config.scan_ttl,
             retention,
+            persons: Retention::new(config.keep_persons),
             audit_key,
         })
     }
 
     /// Runs until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut tick = interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -70,6 +74,7 @@ impl Scheduler {
                 "trimming",
                 retention::trim_commands(&self.pool, &self.bus, self.retention).await,
             );
+            report("retention", self.persons.run(&self.pool, &self.bus).await);
             report("inbox", retention::trim_inbox(&self.pool).await);
             report("mails", retention::trim_mails(&self.pool).await);
             if let Some(key) = &self.audit_key {
