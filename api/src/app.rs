@@ -19,6 +19,7 @@ use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::LinkKey;
+use medique_platform::privacy::Keys;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -49,6 +50,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Position tokens.
     pub positions: PositionKey,
+    /// Keys that open what tells of persons.
+    pub keys: Keys,
     /// What became of commands.
     pub inbox: Inbox,
     /// Where visits are.
@@ -98,6 +101,7 @@ impl App {
             waiters: Waiters::default(),
             passwords: Passwords::new()?,
             readiness: Readiness::default(),
+            keys: config.keys.clone(),
             config,
             lifecycle,
             pool,

@@ -2,6 +2,7 @@
 
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use medique_platform::privacy::{Keys, MasterKeys};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Config {
     pub jwt_signing_key: SecretString,
     /// `MEDIQUE_LINK_SECRET`: signs check-in links and position tokens.
     pub link_secret: SecretString,
+    /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what personal data are sealed by.
+    pub keys: Keys,
     /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. A disabled account keeps what it can do
     /// until its last token ends, so longer is less safe; shorter means more sign-ins.
     pub access_token_ttl: Duration,
@@ -60,6 +63,7 @@ impl Config {
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
+            keys: Keys::new(MasterKeys::read(&mut env)),
             access_token_ttl: Duration::from_secs(env.within(
                 "MEDIQUE_ACCESS_TOKEN_TTL_S",
                 600,
@@ -84,7 +88,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const NEEDED: [(&str, &str); 4] = [
+    const NEEDED: [(&str, &str); 5] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
         ("MEDIQUE_DATABASE_URL", "postgres://localhost/medique"),
         (
@@ -92,6 +96,10 @@ mod tests {
             "read by the token keys, not here",
         ),
         ("MEDIQUE_LINK_SECRET", "0123456789abcdef0123456789abcdef"),
+        (
+            "MEDIQUE_MASTER_KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
     ];
 
     fn problems(extra: &[(&str, &str)]) -> Vec<String> {
@@ -100,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_need_four_variables() {
+    fn the_defaults_need_five_variables() {
         assert_eq!(problems(&[]), Vec::<String>::new());
     }
 
@@ -116,6 +124,7 @@ mod tests {
                 "MEDIQUE_PUBLISH_DEADLINE_MS",
             ),
             (("MEDIQUE_LINK_SECRET", "short"), "MEDIQUE_LINK_SECRET"),
+            (("MEDIQUE_MASTER_KEY", "c2hvcnQ="), "MEDIQUE_MASTER_KEY"),
             (("MEDIQUE_SSE_HEARTBEAT_S", "0"), "MEDIQUE_SSE_HEARTBEAT_S"),
             (("MEDIQUE_SSE_HARTBEAT_S", "15"), "MEDIQUE_SSE_HARTBEAT_S"),
         ] {
