@@ -20,6 +20,9 @@ random() { openssl rand -hex 32; }
 for name in database_owner_password database_api_password database_worker_password nats_password link_secret; do
     random | tr -d '\n' | keep "$name"
 done
+# Wraps the keys of personal data. Whoever loses it has erased every person: back it up, and not
+# beside the database.
+openssl rand -base64 32 | tr -d '\n' | keep master_key
 openssl genpkey -algorithm ed25519 | keep jwt_signing_key
 openssl genpkey -algorithm ed25519 | keep audit_signing_key
 printf 'key: "%s"\n' "$(random)" | keep nats_encryption
