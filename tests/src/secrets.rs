@@ -16,6 +16,8 @@ pub struct Secrets {
     pub jwt_signing_key: String,
     /// Signs check-in links.
     pub link_secret: String,
+    /// Wraps the keys of personal data.
+    pub master_key: String,
     /// Signs the audit trail's daily root.
     pub audit_signing_key: String,
 }
@@ -26,6 +28,7 @@ impl Secrets {
         Self {
             jwt_signing_key: ed25519_pem(),
             link_secret: password(),
+            master_key: master_key(),
             audit_signing_key: ed25519_pem(),
         }
     }
@@ -34,6 +37,11 @@ impl Secrets {
 /// 32 random hexadecimal digits twice: longer than any minimum, nothing to escape.
 pub fn password() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// 32 random bytes in base64.
+pub fn master_key() -> String {
+    STANDARD.encode([*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat())
 }
 
 /// A new Ed25519 private key, PKCS#8 in PEM.
