@@ -7,10 +7,18 @@ use crate::accept::notices;
 use crate::accept::position::PositionKey;
 use crate::accept::waiters::Waiters;
 use crate::auth::TokenKeys;
-use crate::auth::password::Passwords;
+use crate::auth::identity_key::IdentityKey;
+use crate::auth::mail_requests;
+use crate::auth::oidc::Oidc;
+use crate::auth::password::{self, Passwords};
+use crate::auth::revocations::{self, Revocations};
+use crate::auth::sessions::csrf::CsrfGuard;
+use crate::auth::sessions::sweep;
 use crate::config::Config;
 use crate::description;
-use crate::edge::Edge;
+use crate::edge::{Edge, EdgePolicy};
+use crate::limits::{self, Limits, Throttle};
+use crate::links::{self, RevokedLinks};
 use crate::live::Live;
 use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
@@ -18,12 +26,13 @@ use crate::routes;
 use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
-use medique_platform::link::LinkKey;
+use medique_platform::link::{LinkKey, MacKey};
 use medique_platform::privacy::Keys;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use std::sync::Arc;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// What all operations share.
@@ -44,10 +53,26 @@ pub struct App {
     pub live: Arc<Live>,
     /// Access tokens.
     pub tokens: TokenKeys,
+    /// What stopped being valid before its time.
+    pub revocations: Arc<Revocations>,
+    /// External issuers.
+    pub oidc: Option<Oidc>,
+    /// What refresh tokens that repeat an exchange are derived with.
+    pub refresh_key: MacKey,
+    /// Writes that a cookie authenticates.
+    pub csrf: CsrfGuard,
     /// Check-in links.
     pub links: LinkKey,
+    /// Check-in links that admit nobody any more.
+    pub revoked_links: RevokedLinks,
+    /// Who may ask how much.
+    pub limits: Limits,
     /// Passwords.
     pub passwords: Passwords,
+    /// What seals and keys what is kept of accounts.
+    pub identity: IdentityKey,
+    /// Told when somebody has asked for a mail.
+    pub mail_wanted: Notify,
     /// Position tokens.
     pub positions: PositionKey,
     /// Keys that open what tells of persons.
@@ -77,7 +102,7 @@ impl App {
     /// error: readiness says so.
     pub async fn start(config: Config, lifecycle: Lifecycle) -> anyhow::Result<Shared> {
         let now = medique_platform::clock::now();
-        let tokens = TokenKeys::from_pem(config.jwt_signing_key.expose_secret().as_bytes(), now)?;
+        let tokens = TokenKeys::new(&config.jwt_signing_key, &config.jwt_further_keys, now)?;
         let pool = medique_platform::postgres::connect(
             &config.database,
             "medique-api",
@@ -92,14 +117,23 @@ impl App {
         let app = Arc::new(Self {
             live,
             served: CancellationToken::new(),
+            revocations: Arc::new(Revocations::new(config.sessions.blind_max)),
+            oidc: config.oidc.as_ref().map(Oidc::new).transpose()?,
+            refresh_key: MacKey::derive(secret, "medique refresh token v1"),
+            csrf: CsrfGuard::new(secret, config.public_url.as_deref()),
             links: LinkKey::new(secret),
+            revoked_links: RevokedLinks::default(),
+            limits: Limits::new(&config.rates),
             positions: PositionKey::new(secret),
             inbox: Inbox::start(pool.clone()),
             locations: Locations::start(pool.clone()),
             reads: KnownReads::default(),
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
-            passwords: Passwords::new()?,
+            passwords: Passwords::new(&config.identity)?,
+            identity: IdentityKey::read(&config.identity.key)
+                .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
+            mail_wanted: Notify::new(),
             readiness: Readiness::default(),
             keys: config.keys.clone(),
             config,
@@ -111,10 +145,33 @@ impl App {
         });
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
+        // Before the first request, so that a replica that has just started knows what ended. When
+        // the database is away, staff wait until it is back.
+        if let Err(error) = app.look_at_revocations().await {
+            tracing::warn!(%error, "cannot read what was revoked, staff are refused until that works");
+        }
+        tokio::spawn(revocations::watch(Arc::clone(&app)));
+        tokio::spawn(sweep::watch(Arc::clone(&app)));
+        tokio::spawn(mail_requests::watch(Arc::clone(&app)));
+        tokio::spawn(password::watch_costs(Arc::clone(&app)));
         // Not among the tasks that a drain waits for: open requests need them to the last.
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
+        tokio::spawn(limits::sweep(Arc::clone(&app)));
+        tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
+    }
+
+    /// Reads what was revoked lately.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn look_at_revocations(&self) -> Result<(), sqlx::Error> {
+        let external = self.oidc.as_ref().map(Oidc::life_max).unwrap_or_default();
+        let own = self.config.access_token_ttl;
+        // An account of somebody who comes from elsewhere is watched for the longer of both.
+        let own = own.max(external);
+        self.revocations.look(&self.pool, own, external).await
     }
 }
 
@@ -123,10 +180,11 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let service = description::service();
     let document = description::document(app.config.public_url.as_deref());
     let routes = Route::new()
-        .at("/openapi.json", poem::get(routes::docs::Document(document)))
-        .nest("/docs", service.swagger_ui())
+        .at("/openapi.json", poem::get(routes::docs::document(document)))
+        .nest("/docs", routes::docs::pages(&service.swagger_ui_html()))
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
-    Edge::new(routes.data(app), description::methods())
+    let policy = EdgePolicy::new(&app.config);
+    Edge::new(Throttle(routes).data(app), description::methods(), policy)
 }

@@ -1,5 +1,11 @@
 //! Configuration of the API, read from the environment once at the start.
 
+use crate::auth::oidc::{self, OidcConfig};
+use crate::auth::policy::IdentityPolicy;
+use crate::auth::sessions::SessionPolicy;
+use crate::client::TrustedProxies;
+use crate::cors::Cors;
+use crate::limits::RateConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
@@ -25,15 +31,33 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
     pub public_url: Option<String>,
+    /// `MEDIQUE_TRUSTED_*`: whose word about the client's address is taken.
+    pub proxies: TrustedProxies,
+    /// `MEDIQUE_CORS_ORIGINS`: other origins whose pages may read answers; none by default.
+    pub cors: Cors,
+    /// `MEDIQUE_RATE_*`: who may ask how much.
+    pub rates: RateConfig,
+    /// `MEDIQUE_API_*`: bounds on connections.
+    pub connections: Connections,
     /// `MEDIQUE_JWT_SIGNING_KEY`: Ed25519 private key, PKCS#8 PEM.
     pub jwt_signing_key: SecretString,
+    /// `MEDIQUE_JWT_PREVIOUS_KEYS`: files of further Ed25519 keys in PEM, private or public, with
+    /// commas between; what they sign is accepted. The keys before and after a change of the
+    /// signing key.
+    pub jwt_further_keys: Vec<SecretString>,
     /// `MEDIQUE_LINK_SECRET`: signs check-in links and position tokens.
     pub link_secret: SecretString,
     /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what personal data are sealed by.
     pub keys: Keys,
-    /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. A disabled account keeps what it can do
-    /// until its last token ends, so longer is less safe; shorter means more sign-ins.
+    /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. Shorter means more refreshes.
     pub access_token_ttl: Duration,
+    /// `MEDIQUE_IDENTITY_KEY`, `MEDIQUE_PASSWORD_*`, `MEDIQUE_LOGIN_*` and what belongs to them:
+    /// accounts and signing in.
+    pub identity: IdentityPolicy,
+    /// `MEDIQUE_SESSION_*`, `MEDIQUE_REVOCATION_*`: how long sessions live.
+    pub sessions: SessionPolicy,
+    /// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted.
+    pub oidc: Option<OidcConfig>,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
     /// `MEDIQUE_MAX_BACKLOG`: accepted but undecided commands above which no more are accepted.
@@ -46,12 +70,40 @@ pub struct Config {
     pub drain_deadline: Duration,
 }
 
+/// Bounds on connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections {
+    /// `MEDIQUE_API_CONNECTIONS_MAX`: most connections at a time, live streams included; further
+    /// ones wait until one ends.
+    pub max: usize,
+    /// `MEDIQUE_API_HEAD_TIMEOUT_S`: how long the head of a request may take, from the opening of
+    /// the connection or the end of the request before it.
+    pub head_timeout: Duration,
+    /// `MEDIQUE_API_STALL_TIMEOUT_S`: how long a client may take nothing of an answer.
+    pub stall_timeout: Duration,
+    /// `MEDIQUE_API_HEAD_BYTES_MAX`: longest head of a request.
+    pub head_bytes_max: usize,
+}
+
+impl Connections {
+    fn read(env: &mut Env) -> Self {
+        Self {
+            max: env.within("MEDIQUE_API_CONNECTIONS_MAX", 10_000, 1..=1_000_000),
+            head_timeout: env.seconds("MEDIQUE_API_HEAD_TIMEOUT_S", 20),
+            stall_timeout: env.seconds("MEDIQUE_API_STALL_TIMEOUT_S", 30),
+            head_bytes_max: env.within("MEDIQUE_API_HEAD_BYTES_MAX", 32 * 1024, 8192..=1_048_576),
+        }
+    }
+}
+
 impl Config {
     /// Reads and checks a configuration.
     ///
     /// # Errors
     /// Names every variable that is missing, unknown, unreadable or in contradiction to another.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let access_token_ttl =
+            Duration::from_secs(env.within("MEDIQUE_ACCESS_TOKEN_TTL_S", 600, 30..=86_400));
         let config = Self {
             bus: BusConfig::read(&mut env),
             database: DatabaseConfig::read(&mut env),
@@ -61,14 +113,18 @@ impl Config {
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
             ),
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
+            proxies: TrustedProxies::read(&mut env),
+            cors: Cors::read(&mut env),
+            rates: RateConfig::read(&mut env),
+            connections: Connections::read(&mut env),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
             keys: Keys::new(MasterKeys::read(&mut env)),
-            access_token_ttl: Duration::from_secs(env.within(
-                "MEDIQUE_ACCESS_TOKEN_TTL_S",
-                600,
-                30..=86_400,
-            )),
+            jwt_further_keys: further_keys(&mut env),
+            access_token_ttl,
+            identity: IdentityPolicy::read(&mut env),
+            sessions: SessionPolicy::read(&mut env, access_token_ttl),
+            oidc: oidc::config::read(&mut env),
             publisher: PublisherConfig::read(&mut env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
             sse_heartbeat: Duration::from_secs(env.within("MEDIQUE_SSE_HEARTBEAT_S", 15, 1..=300)),
@@ -84,11 +140,36 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Where links in mails lead: what is configured, never what a request claims.
+    pub fn public_base(&self) -> String {
+        let listen = || format!("http://{}", self.listen);
+        self.public_url.clone().unwrap_or_else(listen)
+    }
+}
+
+/// Reads the files that `MEDIQUE_JWT_PREVIOUS_KEYS` names.
+fn further_keys(env: &mut Env) -> Vec<SecretString> {
+    let list = env.text("MEDIQUE_JWT_PREVIOUS_KEYS").unwrap_or_default();
+    let mut keys = Vec::new();
+    for path in list
+        .split(',')
+        .map(str::trim)
+        .filter(|path| !path.is_empty())
+    {
+        match std::fs::read_to_string(path) {
+            Ok(text) => keys.push(SecretString::from(text)),
+            Err(error) => env.problem(format!("MEDIQUE_JWT_PREVIOUS_KEYS: {path}: {error}")),
+        }
+    }
+    keys
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NEEDED: [(&str, &str); 5] = [
+    const NEEDED: [(&str, &str); 6] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
         ("MEDIQUE_DATABASE_URL", "postgres://localhost/medique"),
         (
@@ -100,6 +181,10 @@ mod tests {
             "MEDIQUE_MASTER_KEY",
             "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
         ),
+        (
+            "MEDIQUE_IDENTITY_KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
     ];
 
     fn problems(extra: &[(&str, &str)]) -> Vec<String> {
@@ -108,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_need_five_variables() {
+    fn the_defaults_need_six_variables() {
         assert_eq!(problems(&[]), Vec::<String>::new());
     }
 
@@ -125,8 +210,48 @@ mod tests {
             ),
             (("MEDIQUE_LINK_SECRET", "short"), "MEDIQUE_LINK_SECRET"),
             (("MEDIQUE_MASTER_KEY", "c2hvcnQ="), "MEDIQUE_MASTER_KEY"),
+            (
+                ("MEDIQUE_IDENTITY_KEY", "too short"),
+                "MEDIQUE_IDENTITY_KEY",
+            ),
+            (
+                ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),
+                "MEDIQUE_TOTP_REQUIRED_ROLES",
+            ),
+            (
+                ("MEDIQUE_LOGIN_BLOCK_MAX_S", "1"),
+                "MEDIQUE_LOGIN_BLOCK_FIRST_S",
+            ),
+            (("MEDIQUE_LOGIN_FORGET_S", "60"), "MEDIQUE_LOGIN_FORGET_S"),
+            (("MEDIQUE_SESSION_IDLE_S", "60"), "MEDIQUE_SESSION_IDLE_S"),
+            (("MEDIQUE_SESSION_MAX_S", "900"), "MEDIQUE_SESSION_IDLE_S"),
+            (
+                ("MEDIQUE_OIDC_CONFIG", "/nowhere/at/all"),
+                "MEDIQUE_OIDC_CONFIG",
+            ),
+            (
+                ("MEDIQUE_JWT_PREVIOUS_KEYS", "/nowhere/at/all"),
+                "MEDIQUE_JWT_PREVIOUS_KEYS",
+            ),
             (("MEDIQUE_SSE_HEARTBEAT_S", "0"), "MEDIQUE_SSE_HEARTBEAT_S"),
             (("MEDIQUE_SSE_HARTBEAT_S", "15"), "MEDIQUE_SSE_HARTBEAT_S"),
+            (("MEDIQUE_CORS_ORIGINS", "*"), "MEDIQUE_CORS_ORIGINS"),
+            (
+                ("MEDIQUE_RATE_STAFF_PER_MINUTE", "0"),
+                "MEDIQUE_RATE_STAFF_PER_MINUTE",
+            ),
+            (
+                ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
+                "MEDIQUE_API_CONNECTIONS_MAX",
+            ),
+            (
+                ("MEDIQUE_TRUSTED_PROXIES", "proxy"),
+                "MEDIQUE_TRUSTED_PROXIES",
+            ),
+            (
+                ("MEDIQUE_TRUSTED_PROXY_HEADER", "forwarded"),
+                "MEDIQUE_TRUSTED_PROXY_HEADER",
+            ),
         ] {
             let problems = problems(&[pair]);
             assert!(

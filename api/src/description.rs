@@ -10,8 +10,10 @@ use std::collections::HashMap;
 
 /// All operations, in the order of the document.
 type Operations = (
-    routes::auth::AuthApi,
+    routes::Identity,
     routes::checkin::CheckInApi,
+    routes::checkin::TicketsApi,
+    routes::links::LinksApi,
     routes::visits::findings::FindingsApi,
     routes::visits::calling::CallingApi,
     routes::visits::care::CareApi,
@@ -29,8 +31,10 @@ type Operations = (
 /// All operations, to be mounted.
 pub fn service() -> OpenApiService<Operations, ()> {
     let operations = (
-        routes::auth::AuthApi,
+        routes::IDENTITY,
         routes::checkin::CheckInApi,
+        routes::checkin::TicketsApi,
+        routes::links::LinksApi,
         routes::visits::findings::FindingsApi,
         routes::visits::calling::CallingApi,
         routes::visits::care::CareApi,

@@ -1,12 +1,17 @@
-//! The outermost layer of every request: trace context, span, panic catcher, and the one place
-//! where an error becomes an answer.
+//! The outermost layer of every request: where it comes from, trace context, span, panic catcher,
+//! the one place where an error becomes an answer, and what every answer tells browsers.
 
+use crate::client::TrustedProxies;
+use crate::config::Config;
+use crate::cors::Cors;
+use crate::headers::AnswerHeaders;
+use crate::limits::Standing;
 use crate::problem::foreign::problem_of;
 use crate::problem::{ApiCode, Problem};
 use futures::FutureExt;
 use medique_platform::trace_context::TraceContext;
 use poem::http::HeaderValue;
-use poem::http::header::{ALLOW, CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use poem::http::header::{ALLOW, HeaderName};
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -15,29 +20,70 @@ use tracing::{Instrument, Span, field};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// What the edge does the same way for all routes.
+#[derive(Debug, Clone)]
+pub struct EdgePolicy {
+    /// Whose word about the client's address is taken.
+    pub proxies: TrustedProxies,
+    /// Which other origins may read answers.
+    pub cors: Cors,
+    /// What every answer says.
+    pub headers: AnswerHeaders,
+}
+
+impl EdgePolicy {
+    /// As configured.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            proxies: config.proxies.clone(),
+            cors: config.cors.clone(),
+            headers: AnswerHeaders::new(config.public_url.as_deref()),
+        }
+    }
+}
+
 /// Wraps the whole application.
 pub struct Edge<E> {
     inner: E,
     /// Methods that a route knows, by its pattern.
     methods: HashMap<String, HeaderValue>,
+    policy: EdgePolicy,
 }
 
 impl<E> Edge<E> {
     /// Wraps `inner`; `methods` names the methods of each route by its pattern, for 405 answers.
-    pub fn new(inner: E, methods: HashMap<String, HeaderValue>) -> Self {
-        Self { inner, methods }
+    pub fn new(inner: E, methods: HashMap<String, HeaderValue>, policy: EdgePolicy) -> Self {
+        Self {
+            inner,
+            methods,
+            policy,
+        }
     }
 
     /// The answer to a failed request. A refused method comes with those that are not refused.
     fn refuse(&self, error: poem::Error, route: Option<&PathPattern>, trace_id: &str) -> Response {
+        let standing = error.data::<Standing>().cloned();
         let problem = problem_of(error);
         let mut response = problem.render(trace_id);
+        if let Some(standing) = standing {
+            standing.mark(response.headers_mut());
+        }
         if problem.code() == ApiCode::MethodNotAllowed.into()
             && let Some(methods) = route.and_then(|pattern| self.methods.get(&*pattern.0))
         {
             response.headers_mut().insert(ALLOW, methods.clone());
         }
         response
+    }
+
+    /// Headers of every answer.
+    fn mark(&self, response: &mut Response, trace: &TraceContext, origin: Option<HeaderValue>) {
+        let headers = response.headers_mut();
+        if let Ok(value) = HeaderValue::from_str(&trace.traceparent()) {
+            headers.insert(TRACEPARENT, value);
+        }
+        self.policy.headers.mark(headers);
+        self.policy.cors.mark(origin, headers);
     }
 }
 
@@ -49,6 +95,8 @@ impl<E: Endpoint> Endpoint for Edge<E> {
         let trace = continue_trace(&request);
         let trace_id = trace.trace_id();
         request.set_data(trace);
+        request.set_data(self.policy.proxies.client(&request));
+        let origin = self.policy.cors.allowed(&request);
         let span = tracing::info_span!(
             "request",
             method = %request.method(),
@@ -57,6 +105,10 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             duration_ms = field::Empty,
             trace_id,
         );
+        if let Some(mut response) = self.policy.cors.preflight(&request) {
+            self.mark(&mut response, &trace, origin);
+            return Ok(response);
+        }
         let handled = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         let (mut response, route) = match handled.instrument(span.clone()).await {
             Ok(Ok(answer)) => {
@@ -74,7 +126,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
                 (Problem::new(ApiCode::InternalError).render(&trace_id), None)
             }
         };
-        mark(&mut response, &trace);
+        self.mark(&mut response, &trace, origin);
         finish(&span, &response, route, started);
         Ok(response)
     }
@@ -88,19 +140,6 @@ fn continue_trace(request: &Request) -> TraceContext {
     caller
         .and_then(TraceContext::parse)
         .map_or_else(TraceContext::new_root, |trace| trace.child())
-}
-
-/// Headers of every answer. Most hold what is not everybody's: nothing is to be kept by caches
-/// unless a route says otherwise.
-fn mark(response: &mut Response, trace: &TraceContext) {
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&trace.traceparent()) {
-        headers.insert(TRACEPARENT, value);
-    }
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// Closes the span's fields. The path itself is not recorded, only its pattern: paths hold ids, and

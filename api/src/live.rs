@@ -38,8 +38,11 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// Events in memory, for clients that were away for a moment.
-const RING: usize = 10_000;
+/// Events in memory, for clients that were away for a moment: about 2 kB each.
+const RING: usize = 4_000;
+/// Snapshots that are read at the same time: one of a full department takes some 10 MB while it is
+/// made, and after a broken connection all clients come at once.
+const SNAPSHOTS: usize = 2;
 /// Clients that may read older events from the stream at the same time; others wait their turn.
 const REPLAYS: usize = 8;
 
@@ -50,6 +53,7 @@ pub struct Live {
     source: Arc<Source>,
     pool: PgPool,
     replays: Semaphore,
+    snapshots: Semaphore,
     heartbeat: Duration,
     soft: CancellationToken,
 }
@@ -62,6 +66,7 @@ impl Live {
             source: Arc::new(Source::new(bus.clone(), Rooms::new(pool.clone()))),
             pool: pool.clone(),
             replays: Semaphore::new(REPLAYS),
+            snapshots: Semaphore::new(SNAPSHOTS),
             heartbeat: config.sse_heartbeat,
             soft: lifecycle.soft.clone(),
         });

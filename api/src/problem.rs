@@ -30,6 +30,7 @@ struct Inner {
     errors: Vec<FieldProblem>,
     current_version: Option<i64>,
     command_id: Option<CommandId>,
+    challenge: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -53,6 +54,7 @@ impl Problem {
             errors: Vec::new(),
             current_version: None,
             command_id: None,
+            challenge: None,
             headers,
         }))
     }
@@ -94,6 +96,13 @@ impl Problem {
         self
     }
 
+    /// Adds the token with which the client goes on.
+    #[must_use]
+    pub fn challenge(mut self, token: impl Into<String>) -> Self {
+        self.0.challenge = Some(token.into());
+        self
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.0.code
@@ -112,6 +121,7 @@ impl Problem {
             errors: (!self.0.errors.is_empty()).then(|| self.0.errors.clone()),
             current_version: self.0.current_version,
             command_id: self.0.command_id.map(|id| id.0),
+            challenge_token: self.0.challenge.clone(),
         }
     }
 

@@ -20,12 +20,13 @@ pub struct Readiness {
 
 impl App {
     /// Whether requests are welcome: NATS is connected, its streams are as declared, it writes to
-    /// disk as policy asks, and the process is not ending.
+    /// disk as policy asks, what was revoked is known, and the process is not ending.
     pub fn is_ready(&self) -> bool {
         self.has_started()
             && self.live.has_started()
             && self.readiness.durable.load(Ordering::Relaxed)
             && self.bus.is_connected()
+            && self.revocations.can_see()
             && !self.lifecycle.soft.is_cancelled()
     }
 

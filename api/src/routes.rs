@@ -1,5 +1,6 @@
 //! The operations: one noun per file.
 
+pub mod account;
 pub mod auth;
 pub mod checkin;
 pub mod commands;
@@ -9,8 +10,13 @@ pub mod doctors;
 pub mod facilities;
 pub mod health;
 pub mod intake;
+pub mod keys;
+pub mod links;
 pub mod problems;
 pub mod rooms;
+pub mod second_factor;
+pub mod sessions;
+pub mod staff;
 pub mod visits;
 
 use poem_openapi::Tags;
@@ -36,3 +42,27 @@ pub enum Group {
     /// What happens.
     Live,
 }
+
+/// Who may come in, for the API description.
+pub type Identity = (
+    auth::AuthApi,
+    account::AccountApi,
+    second_factor::SecondFactorApi,
+    sessions::SessionsApi,
+    sessions::own::OwnSessionsApi,
+    sessions::staff::StaffSessionsApi,
+    staff::StaffApi,
+    keys::KeysApi,
+);
+
+/// Who may come in.
+pub const IDENTITY: Identity = (
+    auth::AuthApi,
+    account::AccountApi,
+    second_factor::SecondFactorApi,
+    sessions::SessionsApi,
+    sessions::own::OwnSessionsApi,
+    sessions::staff::StaffSessionsApi,
+    staff::StaffApi,
+    keys::KeysApi,
+);

@@ -1,24 +1,26 @@
 //! `medique-api serve`: from the first connection to an orderly end.
 
-mod listener;
+mod connections;
+mod stall;
 
 use crate::app::{App, endpoint};
 use crate::auth::TokenKeys;
 use crate::config::Config;
 use anyhow::Context;
 use medique_platform::lifecycle::Lifecycle;
-use poem::Server;
-use secrecy::ExposeSecret;
+use poem::EndpointExt;
+use poem::endpoint::ToDynEndpoint;
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 
-/// Checks what reading the configuration cannot: that the signing key works.
+/// Checks what reading the configuration cannot: that the keys work.
 ///
 /// # Errors
-/// The key cannot be used.
+/// A key cannot be used.
 pub fn check(config: &Config) -> anyhow::Result<()> {
-    let pem = config.jwt_signing_key.expose_secret();
-    TokenKeys::from_pem(pem.as_bytes(), medique_platform::clock::now())?;
+    let now = medique_platform::clock::now();
+    TokenKeys::new(&config.jwt_signing_key, &config.jwt_further_keys, now)?;
     Ok(())
 }
 
@@ -30,18 +32,13 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     medique_platform::telemetry::install_crypto_provider();
     medique_platform::telemetry::init(&config.log)?;
     let lifecycle = Lifecycle::with_signals()?;
-    let acceptor = listener::bind(config.listen)
+    let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let drain_deadline = config.drain_deadline;
+    let (bounds, drain_deadline) = (config.connections, config.drain_deadline);
     let app = App::start(config, lifecycle.clone()).await?;
-    let server = Server::new_with_acceptor(acceptor)
-        .name("medique-api")
-        .run_with_graceful_shutdown(
-            endpoint(Arc::clone(&app)),
-            lifecycle.soft.clone().cancelled_owned(),
-            Some(drain_deadline),
-        );
+    let routes = Arc::new(ToDynEndpoint(endpoint(Arc::clone(&app)).map_to_response()));
+    let server = connections::serve(listener, routes, bounds, &lifecycle, drain_deadline);
     // The second signal does not wait for open requests.
     tokio::select! {
         result = server => result.context("the server failed")?,

@@ -180,6 +180,8 @@ crate::words!(
         LinkExpired = "link_expired",
         /// The link can be used once and was.
         LinkAlreadyUsed = "link_already_used",
+        /// The link, or the poster that it was drawn from, was revoked.
+        LinkRevoked = "link_revoked",
         /// The message surfaced too late to be acted on.
         Expired = "expired",
         /// A field is out of bounds.

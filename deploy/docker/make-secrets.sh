@@ -17,7 +17,7 @@ keep() {
 }
 random() { openssl rand -hex 32; }
 
-for name in database_owner_password database_api_password database_worker_password nats_password link_secret; do
+for name in database_owner_password database_api_password database_worker_password nats_password link_secret identity_key; do
     random | tr -d '\n' | keep "$name"
 done
 # Wraps the keys of personal data. Whoever loses it has erased every person: back it up, and not
@@ -25,6 +25,14 @@ done
 openssl rand -base64 32 | tr -d '\n' | keep master_key
 openssl genpkey -algorithm ed25519 | keep jwt_signing_key
 openssl genpkey -algorithm ed25519 | keep audit_signing_key
+# Until there is a real certificate: put it and its key into these two files.
+if [ ! -e secrets/tls_certificate ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 \
+        -subj "/CN=${MEDIQUE_HOST:-localhost}" -addext "subjectAltName=DNS:${MEDIQUE_HOST:-localhost}" \
+        -keyout secrets/tls_key -out secrets/tls_certificate 2>/dev/null
+    # openssl keeps its keys to itself; the proxy runs as a user of its own
+    chmod 644 secrets/tls_key
+fi
 printf 'key: "%s"\n' "$(random)" | keep nats_encryption
 
 # The rest follows from the passwords, so it is written every time.

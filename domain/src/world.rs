@@ -6,7 +6,7 @@
 
 use crate::decide::Transition;
 use crate::model::{Department, Doctor, Facility, Room, Visit};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, LinkId, RoomId, VisitId};
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +29,8 @@ pub struct World {
     pub live_patients: HashMap<(FacilityId, String), VisitId>,
     /// Single-use links that were used, and by which visit.
     pub used_links: HashMap<LinkId, VisitId>,
+    /// Links that were revoked, and when.
+    pub revoked_links: HashMap<LinkId, DateTime<Utc>>,
 }
 
 impl World {

@@ -11,6 +11,7 @@ pub mod failpoint;
 pub mod lifecycle;
 pub mod link;
 pub mod mail;
+pub mod password;
 pub mod postgres;
 pub mod privacy;
 pub mod retry;

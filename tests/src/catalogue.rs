@@ -86,8 +86,22 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/health/live" | "/health/ready" | "/health/startup" | "/api/health" => Public,
         "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
         "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
-        "/auth/login" => Public,
-        "/checkin" | "/checkin/scan" => Link,
+        "/auth/login/second-factor" | "/auth/login/second-factor/enrol" => Public,
+        "/auth/invitations/accept" | "/auth/password/forgot" | "/auth/password/reset" => Public,
+        "/auth/password/change" => Roles(ALL_STAFF, Scope::Person),
+        "/auth/second-factor" => Roles(ALL_STAFF, Scope::Person),
+        path if path.starts_with("/auth/second-factor/") => Roles(ALL_STAFF, Scope::Person),
+        "/staff" | "/staff/invitations" => Roles(&[Admin], Scope::Facility),
+        "/auth/login" | "/auth/refresh" | "/auth/logout" | "/.well-known/jwks.json" => Public,
+        "/auth/sessions" | "/auth/sessions/{session_id}" => Roles(ALL_STAFF, Scope::Person),
+        "/staff/{staff_id}/sessions" | "/staff/{staff_id}/sessions/{session_id}" => {
+            Roles(&[Admin], Scope::Person)
+        }
+        path if path.starts_with("/staff/{staff_id}") => Roles(&[Admin], Scope::Person),
+        "/checkin" | "/checkin/scan" | "/checkin/tickets" => Link,
+        "/links" if read => Roles(&[Admin], Scope::Facility),
+        "/links" => Roles(&[Admin], Scope::Department),
+        path if path.starts_with("/links/") => Roles(&[Admin], Scope::Person),
         "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
         "/visits/{visit_id}" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),
         "/visits/{visit_id}/intake" => Roles(&[Reception, Admin, Patient], Scope::Visit),
@@ -184,6 +198,9 @@ fn canonical(template: &str) -> String {
             "facilities" => "{facility_id}".to_owned(),
             "commands" => "{command_id}".to_owned(),
             "dead-letters" => "{dead_letter_id}".to_owned(),
+            "sessions" => "{session_id}".to_owned(),
+            "staff" => "{staff_id}".to_owned(),
+            "links" => "{link_id}".to_owned(),
             "problems" => "{code}".to_owned(),
             _ => segment.to_owned(),
         };
@@ -234,6 +251,11 @@ impl Operation {
 
     /// The path with its parameters filled in.
     pub fn path(&self, target: &Target) -> String {
+        // Looking at the doctor's sessions leaves them as they are; ending them would end the test.
+        let staff = match self.method {
+            Method::GET => target.doctor,
+            _ => Uuid::nil(),
+        };
         [
             ("{department_id}", target.department.to_string()),
             ("{visit_id}", target.visit.to_string()),
@@ -242,6 +264,9 @@ impl Operation {
             ("{room_id}", target.room.to_string()),
             ("{command_id}", Uuid::nil().to_string()),
             ("{dead_letter_id}", Uuid::nil().to_string()),
+            ("{session_id}", Uuid::nil().to_string()),
+            ("{staff_id}", staff.to_string()),
+            ("{link_id}", Uuid::nil().to_string()),
             ("{code}", "not_found".to_owned()),
         ]
         .iter()
@@ -262,7 +287,31 @@ impl Operation {
             "/auth/login" => {
                 json!({ "email": "nobody@test.example", "password": "not a password" })
             }
-            "/checkin/scan" => json!({ "link_token": target.link }),
+            "/auth/login/second-factor" => json!({ "challenge_token": "none", "code": "000000" }),
+            "/auth/login/second-factor/enrol" => json!({ "challenge_token": "none" }),
+            "/auth/invitations/accept" | "/auth/password/reset" => {
+                json!({ "token": "none", "password": "Umbrella-7 under the gravel" })
+            }
+            "/auth/password/forgot" => json!({ "email": "nobody@test.example" }),
+            "/auth/password/change" => {
+                json!({ "current_password": "none", "password": "Umbrella-7 under the gravel" })
+            }
+            "/auth/second-factor/enrol" | "/auth/second-factor/recovery-codes" => {
+                json!({ "password": "none" })
+            }
+            "/auth/second-factor/confirm" => json!({ "code": "000000" }),
+            "/auth/second-factor/remove" => json!({ "password": "none", "code": "000000" }),
+            "/staff/invitations" => {
+                json!({ "email": format!("{mark}@test.example"), "name": "Somebody", "role": "NURSE",
+                        "departments": [target.department] })
+            }
+            "/staff/{staff_id}" => {
+                json!({ "name": "Somebody", "role": "NURSE", "departments": [target.department] })
+            }
+            "/checkin/scan" | "/checkin/tickets" => json!({ "link_token": target.link }),
+            "/links" => {
+                json!({ "department_id": target.department, "kind": "poster", "ttl_minutes": 60 })
+            }
             "/checkin" => samples::link_visit(&target.link, &mark),
             "/visits" => samples::visit(target.department, &mark),
             "/visits/{visit_id}/intake" => samples::intake(&mark),

@@ -298,6 +298,7 @@ impl std::fmt::Display for Answer {
 /// # Errors
 /// The HTTP library does not start.
 pub fn http_client() -> Result<reqwest::Client> {
+    medique_platform::telemetry::install_crypto_provider();
     Ok(reqwest::Client::builder()
         .timeout(REQUEST_TIMEOUT)
         .no_proxy()

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::Value;
 
@@ -15,17 +16,16 @@ pub fn claims(token: &str) -> Result<Value> {
     Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload)?)?)
 }
 
-/// Signs claims with an Ed25519 key in PEM.
+/// Signs claims with an Ed25519 key in PEM, and names the key as the api does.
 ///
 /// # Errors
 /// The key cannot be used.
 pub fn sign(claims: &Value, pem: &str) -> Result<String> {
     let key = EncodingKey::from_ed_pem(pem.as_bytes())?;
-    Ok(jsonwebtoken::encode(
-        &Header::new(Algorithm::EdDSA),
-        claims,
-        &key,
-    )?)
+    let mut header = Header::new(Algorithm::EdDSA);
+    let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)?;
+    header.kid = Some(public.thumbprint(ThumbprintHash::SHA256)?);
+    Ok(jsonwebtoken::encode(&header, claims, &key)?)
 }
 
 /// Signs claims with HMAC, with `secret` as the key.

@@ -6,6 +6,8 @@
 //! - [`process`], [`processes`]: child processes that can be killed, stopped and read.
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
+//! - [`accounts`]: what the owner of an account has: a mailbox, an authenticator.
+//! - [`signing_in`], [`issuer`]: sessions, and an external issuer of tokens.
 //! - [`catalogue`]: every operation, who may use it, and a request in order for it.
 //! - [`smuggle`]: messages that come into the stream past the api.
 //! - [`ledger`]: what a client was told, to be held against what happened.
@@ -13,12 +15,14 @@
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
+pub mod accounts;
 pub mod await_until;
 pub mod catalogue;
 pub mod checker;
 pub mod client;
 pub mod forgery;
 pub mod hospital;
+pub mod issuer;
 pub mod ledger;
 pub mod mail_sink;
 pub mod nats;
@@ -31,6 +35,7 @@ pub mod samples;
 pub mod scratch;
 pub mod secrets;
 pub mod settings;
+pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
 

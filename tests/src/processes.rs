@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+/// Kinds of budgets of the api's rate limits.
+pub const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Environment of a child: nothing of ours leaks into it.
@@ -51,6 +53,16 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
         secrets.link_secret.clone(),
     );
     environment.insert("MEDIQUE_MASTER_KEY".to_owned(), secrets.master_key.clone());
+    environment.insert(
+        "MEDIQUE_IDENTITY_KEY".to_owned(),
+        secrets.identity_key.clone(),
+    );
+    // one person does in seconds what a hospital does in a day
+    for name in RATES {
+        let name = |part: &str| format!("MEDIQUE_RATE_{name}_{part}");
+        environment.insert(name("PER_MINUTE"), "60000000".to_owned());
+        environment.insert(name("BURST"), "1000000".to_owned());
+    }
     environment
 }
 

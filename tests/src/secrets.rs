@@ -20,6 +20,8 @@ pub struct Secrets {
     pub master_key: String,
     /// Signs the audit trail's daily root.
     pub audit_signing_key: String,
+    /// Seals and keys what is kept of accounts.
+    pub identity_key: String,
 }
 
 impl Secrets {
@@ -30,12 +32,19 @@ impl Secrets {
             link_secret: password(),
             master_key: master_key(),
             audit_signing_key: ed25519_pem(),
+            identity_key: identity_key(),
         }
     }
 }
 
-/// 32 random hexadecimal digits twice: longer than any minimum, nothing to escape.
+/// 32 random hexadecimal digits twice, after one character of every other kind: good enough for any
+/// policy, nothing to escape.
 pub fn password() -> String {
+    format!("Mq-{}", identity_key())
+}
+
+/// 32 random bytes in hexadecimal, but for what UUIDs fix of them.
+pub fn identity_key() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
 }
 

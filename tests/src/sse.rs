@@ -46,6 +46,7 @@ impl EventStream {
     pub async fn open(client: &Client, path: &str, last_event_id: Option<&str>) -> Result<Self> {
         let path = format!("/api/v1{path}");
         // not the client's own request: its timeout would end the stream
+        medique_platform::telemetry::install_crypto_provider();
         let http = reqwest::Client::builder().no_proxy().build()?;
         let mut request = http
             .get(format!("{}{path}", client.base()))

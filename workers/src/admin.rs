@@ -68,7 +68,10 @@ pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
     let database = DatabaseConfig::read(&mut env);
     match command {
         Admin::CreateFacility(command) => command.run(&connect(&database, env)?).await,
-        Admin::CreateUser(command) => command.run(&connect(&database, env)?).await,
+        Admin::CreateUser(command) => {
+            let passwords = user::Passwords::read(&mut env);
+            command.run(&connect(&database, env)?, &passwords).await
+        }
         Admin::CreateLink(command) => {
             let secret = env.required_secret("MEDIQUE_LINK_SECRET");
             env.long_enough("MEDIQUE_LINK_SECRET", &secret, 32);

@@ -109,6 +109,9 @@ impl Config {
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);
+        // Only `admin create-user` uses them; a mistake in them is told by every process.
+        medique_platform::password::Policy::read(&mut env);
+        medique_platform::password::Hashing::read(&mut env);
         env.finish().map(|()| config)
     }
 

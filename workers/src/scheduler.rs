@@ -1,6 +1,7 @@
 //! What time alone causes. Duties never change a visit themselves: they send commands, with ids
 //! derived from what they are about, so any number of schedulers may run and each duty is done once.
 
+mod accounts;
 mod commands;
 pub mod persons;
 mod retention;
@@ -75,6 +76,8 @@ impl Scheduler {
                 retention::trim_commands(&self.pool, &self.bus, self.retention).await,
             );
             report("retention", self.persons.run(&self.pool, &self.bus).await);
+            report("doctors", accounts::follow_doctors(&self.pool).await);
+            report("accounts", accounts::forget(&self.pool).await);
             report("inbox", retention::trim_inbox(&self.pool).await);
             report("mails", retention::trim_mails(&self.pool).await);
             if let Some(key) = &self.audit_key {

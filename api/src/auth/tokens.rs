@@ -1,15 +1,23 @@
 //! Access tokens: EdDSA JWTs that carry all that authorisation needs, so no request reads the
-//! database to learn who calls.
+//! database to learn who calls. They name their session and the version of the account's access,
+//! by which they can be ended before their time (see [`revocations`](super::revocations)).
+
+mod keys;
+
+pub use keys::KeyError;
 
 use super::Identity;
 use super::cache::TokenCache;
+use super::revocations::Bond;
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use keys::KeyRing;
 use medique_contracts::Actor;
 use medique_contracts::actor::Grants;
 use medique_contracts::ids::{DepartmentId, FacilityId, StaffId, VisitId};
 use medique_contracts::vocabulary::Role;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -22,17 +30,6 @@ const AUDIENCE_VISIT: &str = "medique-visit";
 const VISIT_TOKEN_HOURS: i64 = 24;
 /// Clock difference between replicas that is forgiven, seconds.
 const LEEWAY_S: u64 = 5;
-
-/// Why the signing key cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// Not an Ed25519 key in PKCS#8 PEM, or the library cannot use it.
-    #[error("MEDIQUE_JWT_SIGNING_KEY is not a usable Ed25519 private key in PKCS#8 PEM")]
-    Unusable(#[from] jsonwebtoken::errors::Error),
-    /// A token that was just signed did not verify.
-    #[error("a token signed with MEDIQUE_JWT_SIGNING_KEY does not verify")]
-    SelfTest,
-}
 
 /// What is said in a token.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,6 +45,24 @@ struct Claims {
     role: Option<Role>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     departments: Option<Grants>,
+    /// The session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
+    /// Access version of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ver: Option<i64>,
+    /// How the person proved who they are (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amr: Vec<String>,
+}
+
+/// The session that an access token belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionClaim {
+    /// The session.
+    pub id: Uuid,
+    /// Access version of the account.
+    pub access_version: i64,
 }
 
 /// A member of staff who signs in.
@@ -61,44 +76,50 @@ pub struct StaffGrant {
     pub role: Role,
     /// Where the role acts.
     pub departments: Grants,
+    /// How the person proved who they are, in the words of RFC 8176: `pwd`, `otp`, `mfa`.
+    pub amr: Vec<String>,
 }
 
 /// Signs and verifies tokens.
 pub struct TokenKeys {
-    header: Header,
-    signing: EncodingKey,
-    verifying: DecodingKey,
+    keys: KeyRing,
     validation: Validation,
     cache: TokenCache,
 }
 
 impl TokenKeys {
-    /// Reads the key and proves that it works: the library finds out about a missing or doubled
-    /// crypto backend only at the first token.
+    /// Reads the key that signs, and those that were or will be in its place, and proves that they
+    /// work: the library finds out about a missing or doubled crypto backend only at the first
+    /// token.
     ///
     /// # Errors
     /// [`KeyError`]; the start must fail with it.
-    pub fn from_pem(pem: &[u8], now: DateTime<Utc>) -> Result<Self, KeyError> {
-        let signing = EncodingKey::from_ed_pem(pem)?;
-        // The PEM holds only the seed; the public half is computed from it.
-        let public = Jwk::from_encoding_key(&signing, Algorithm::EdDSA)?;
-        let verifying = DecodingKey::from_jwk(&public)?;
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(key_id(verifying.try_get_as_bytes()?));
+    pub fn new(
+        signing: &SecretString,
+        further: &[SecretString],
+        now: DateTime<Utc>,
+    ) -> Result<Self, KeyError> {
+        let mut ring = KeyRing::new(signing.expose_secret().as_bytes())?;
+        for pem in further {
+            ring.accept(pem.expose_secret().as_bytes())?;
+        }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = LEEWAY_S;
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE_STAFF, AUDIENCE_VISIT]);
         validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
         let keys = Self {
-            header,
-            signing,
-            verifying,
+            keys: ring,
             validation,
             cache: TokenCache::new(),
         };
         keys.prove(now)?;
         Ok(keys)
+    }
+
+    /// The public keys, for whoever verifies tokens of ours.
+    pub fn public_keys(&self) -> JwkSet {
+        self.keys.public()
     }
 
     fn prove(&self, now: DateTime<Utc>) -> Result<(), KeyError> {
@@ -120,12 +141,16 @@ impl TokenKeys {
     pub fn staff_token(
         &self,
         grant: &StaffGrant,
+        session: SessionClaim,
         life: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<String, jsonwebtoken::errors::Error> {
         self.sign(&Claims {
             role: Some(grant.role),
             departments: Some(grant.departments.clone()),
+            sid: Some(session.id),
+            ver: Some(session.access_version),
+            amr: grant.amr.clone(),
             ..claims(
                 AUDIENCE_STAFF,
                 grant.staff_id.0,
@@ -152,7 +177,9 @@ impl TokenKeys {
     }
 
     fn sign(&self, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
-        jsonwebtoken::encode(&self.header, claims, &self.signing)
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.keys.signing_id().to_owned());
+        jsonwebtoken::encode(&header, claims, self.keys.signing())
     }
 
     /// The identity behind a token that is valid at `now`; none for everything else.
@@ -167,7 +194,9 @@ impl TokenKeys {
     }
 
     fn verify(&self, token: &str) -> Option<Identity> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?;
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let key = self.keys.find(header.kid.as_deref()?)?;
+        let data = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?;
         identity(data.claims)
     }
 }
@@ -189,23 +218,35 @@ fn claims(
         facility,
         role: None,
         departments: None,
+        sid: None,
+        ver: None,
+        amr: Vec::new(),
     }
 }
 
 /// Reads claims by their audience: a patient's token can never stand for staff, whatever else it
 /// claims.
 fn identity(claims: Claims) -> Option<Identity> {
-    let actor = match claims.aud.as_str() {
-        AUDIENCE_STAFF => Actor::Staff {
-            id: StaffId(claims.sub),
-            role: claims.role.filter(|role| *role != Role::Patient)?,
-            departments: claims
-                .departments
-                .unwrap_or(Grants::Only(Vec::<DepartmentId>::new())),
-        },
-        AUDIENCE_VISIT => Actor::Patient {
-            visit_id: VisitId(claims.sub),
-        },
+    let (actor, bond) = match claims.aud.as_str() {
+        AUDIENCE_STAFF => {
+            let actor = Actor::Staff {
+                id: StaffId(claims.sub),
+                role: claims.role.filter(|role| *role != Role::Patient)?,
+                departments: claims
+                    .departments
+                    .unwrap_or(Grants::Only(Vec::<DepartmentId>::new())),
+            };
+            // A staff token that nothing could end is none of ours.
+            let bond = Bond::Session {
+                id: claims.sid?,
+                access_version: claims.ver?,
+            };
+            (actor, bond)
+        }
+        AUDIENCE_VISIT => {
+            let visit_id = VisitId(claims.sub);
+            (Actor::Patient { visit_id }, Bond::None)
+        }
         _ => return None,
     };
     Some(Identity {
@@ -213,16 +254,8 @@ fn identity(claims: Claims) -> Option<Identity> {
         actor,
         facility_id: claims.facility,
         expires_at: DateTime::from_timestamp(claims.exp, 0)?,
+        bond,
     })
-}
-
-/// A short name of the public key, for the time when two keys are in use.
-fn key_id(public: &[u8]) -> String {
-    Sha256::digest(public)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 #[cfg(test)]

@@ -254,20 +254,27 @@ impl Flow {
         let _ = tokio::time::timeout(START_PATIENCE, started).await;
         let mut degraded = false;
         loop {
+            // The turn comes before the join: what waits here must not fill the client's queue.
+            let turn = self.live.snapshots.acquire().await;
             let (position, subscription) = self.live.hub.join(self.audience);
-            match Snapshot::read(&self.live.pool, self.audience).await {
+            let read = Snapshot::read(&self.live.pool, self.audience).await;
+            drop(turn);
+            match read {
                 Ok(snapshot) => {
                     if degraded {
                         self.send(frame::notice("recovered", "database")).await?;
                     }
-                    self.send(frame::event(position, name, &snapshot.data))
-                        .await?;
+                    let Snapshot { data, versions } = snapshot;
+                    let frame = frame::event(position, name, &data);
+                    // Megabytes, for a full department; the client may take its time.
+                    drop(data);
+                    self.send(frame).await?;
                     let after = position.map_or(0, |position| position.seq);
                     return Ok(Following {
                         missed: Vec::new(),
                         subscription,
                         after,
-                        versions: snapshot.versions,
+                        versions,
                     });
                 }
                 Err(error) => {

@@ -4,7 +4,7 @@
 
 use crate::app::Shared;
 use crate::auth::Caller;
-use crate::live::Live;
+use crate::auth::revocations::Guard;
 use crate::live::audience::Audience;
 use crate::live::flow::Start;
 use crate::live::session;
@@ -18,7 +18,6 @@ use poem::web::Data;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::payload::Binary;
 use poem_openapi::{ApiResponse, OpenApi};
-use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -69,7 +68,7 @@ impl LiveApi {
             facility: caller.facility_id,
             department,
         };
-        Ok(open(&app.live, &caller, audience, last_event_id.0))
+        Ok(open(&app, &caller, audience, last_event_id.0))
     }
 
     /// Events of a department, for its board
@@ -92,7 +91,7 @@ impl LiveApi {
         let department = DepartmentId(department_id.0);
         access::to_board(&app.pool, &caller, department).await?;
         Ok(open(
-            &app.live,
+            &app,
             &caller,
             Audience::Board { department },
             last_event_id.0,
@@ -119,7 +118,7 @@ impl LiveApi {
             .own_visit()
             .ok_or(Problem::new(RejectionCode::Forbidden))?;
         Ok(open(
-            &app.live,
+            &app,
             &caller,
             Audience::Patient { visit },
             last_event_id.0,
@@ -128,7 +127,7 @@ impl LiveApi {
 }
 
 fn open(
-    live: &Arc<Live>,
+    app: &Shared,
     caller: &Caller,
     audience: Audience,
     last_event_id: Option<String>,
@@ -137,6 +136,8 @@ fn open(
         .to_std()
         .unwrap_or(Duration::ZERO);
     let start = Start::from_header(last_event_id.as_deref());
-    let body = Body::from_bytes_stream(session::stream(live, audience, start, life));
+    let guard = Guard::new(&app.revocations, caller.identity());
+    let stream = session::stream(&app.live, audience, start, life, guard);
+    let body = Body::from_bytes_stream(stream);
     Events::Stream(Binary(body), "no-store".to_owned(), "no".to_owned())
 }

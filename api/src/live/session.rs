@@ -4,6 +4,7 @@
 //! rest in the middle of a look-up: the body of an answer is polled only while the socket takes
 //! bytes, and a client that does not read would keep a connection of the pool for itself.
 
+use crate::auth::revocations::Guard;
 use crate::live::Live;
 use crate::live::audience::Audience;
 use crate::live::flow::{Flow, Start};
@@ -29,17 +30,19 @@ struct Session {
     degraded: bool,
     heartbeat: Interval,
     ends: Instant,
+    guard: Guard,
     soft: CancellationToken,
     last: bool,
 }
 
-/// The body of a live stream. It ends after `life`, the rest of the credential's, or with the
-/// process.
+/// The body of a live stream. It ends with the credential, by its time (`life` is the rest of it)
+/// or sooner, as the guard says, or with the process.
 pub fn stream(
     live: &Arc<Live>,
     audience: Audience,
     start: Start,
     life: Duration,
+    guard: Guard,
 ) -> impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
     let (out, frames) = mpsc::channel(FRAMES);
     let mut heartbeat = tokio::time::interval_at(Instant::now() + live.heartbeat, live.heartbeat);
@@ -58,6 +61,7 @@ pub fn stream(
         degraded: false,
         heartbeat,
         ends: Instant::now() + life,
+        guard,
         soft: live.soft.clone(),
         last: false,
     };
@@ -82,6 +86,7 @@ impl Session {
                 biased;
                 () = self.soft.cancelled() => return self.close("draining"),
                 () = tokio::time::sleep_until(self.ends) => return self.close("credential_expired"),
+                () = self.guard.fallen() => return self.close("credential_revoked"),
                 frame = self.frames.recv() => return frame,
                 changed = self.link.changed() => {
                     changed.ok()?;

@@ -40,6 +40,10 @@ pub struct ProblemBody {
     /// The command that was refused, when it had been accepted for processing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command_id: Option<uuid::Uuid>,
+    /// With `second_factor_required` and `second_factor_enrolment_required`: send it with the second
+    /// factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge_token: Option<String>,
 }
 
 /// Statuses that any operation may answer with.
@@ -51,7 +55,10 @@ const DOCUMENTED: &[(u16, &str)] = &[
     (401, "No credential, or one that is not valid any more."),
     (403, "Not allowed for this role or in this department."),
     (404, "Unknown, or not visible to the caller."),
-    (409, "Conflict: `version_conflict` or one of `already_*`."),
+    (
+        409,
+        "Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names.",
+    ),
     (413, "The body is larger than 64 KiB."),
     (415, "The body is not JSON."),
     (

@@ -117,15 +117,51 @@ api_codes! {
     InvalidCredentials = "invalid_credentials", 401, "Sign-in failed",
         "e-mail address and password do not belong to an active account",
         "check both; an administrator can set a new password";
+    SecondFactorRequired = "second_factor_required", 401, "Second factor needed",
+        "the password is right; the account also asks for its second factor",
+        "send `challenge_token` with a code to POST /auth/login/second-factor";
+    SecondFactorEnrolmentRequired = "second_factor_enrolment_required", 401, "Second factor to be set up",
+        "the password is right; the role needs a second factor, and the account has none yet",
+        "send `challenge_token` to POST /auth/login/second-factor/enrol, then a code to POST /auth/login/second-factor";
+    SecondFactorInvalid = "second_factor_invalid", 401, "Wrong code",
+        "the code is wrong, too old, or was used before",
+        "wait for the next code of the authenticator, or use a recovery code";
+    InvalidAccountToken = "invalid_account_token", 401, "Link not valid any more",
+        "the token is damaged, expired or used",
+        "ask for a new link, or sign in again";
+    InvalidSession = "invalid_session", 401, "Session over",
+        "the refresh token is not valid, was used before, or its session has ended",
+        "sign in again";
+    CsrfRefused = "csrf_refused", 403, "Not from a page of ours",
+        "a write that a cookie authenticates must come from a page of this server and repeat the CSRF token",
+        "send the header X-CSRF-Token with the value of the cookie __Host-medique-csrf";
     InvalidLink = "invalid_link", 401, "Link not valid",
-        "the check-in link is damaged, forged or expired",
+        "the check-in link is damaged or forged",
         "scan the code again, or check in at the reception desk";
     NotFound = "not_found", 404, "Nothing here",
         "there is no such resource",
         "check the address";
+    UnknownSession = "unknown_session", 404, "Unknown session",
+        "there is no such session, or it has ended",
+        "list the sessions again";
+    UnknownStaff = "unknown_staff", 404, "Unknown account",
+        "there is no such account in this facility",
+        "check the id";
     UnknownCommand = "unknown_command", 404, "Unknown command",
         "no such command was ever accepted, or it belongs to somebody else",
         "repeat the command with its idempotency key: it takes effect at most once";
+    EmailTaken = "email_taken", 409, "Address taken",
+        "there is an account with this e-mail address",
+        "look for it in the list of staff; an invitation that was not accepted can be sent again";
+    NotInvited = "not_invited", 409, "No open invitation",
+        "the account's owner has accepted an invitation already",
+        "its owner can ask for a new password";
+    LastAdmin = "last_admin", 409, "Last administrator",
+        "without this account nobody could administer the facility",
+        "give another account the role first";
+    NoSecondFactor = "no_second_factor", 409, "No second factor",
+        "the account has no second factor, or none that waits for its first code",
+        "set one up first";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed",
         "the resource does not know this method",
         "use a method that the header Allow names";
@@ -138,9 +174,15 @@ api_codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type",
         "a request body must be JSON",
         "send the header Content-Type: application/json";
+    TicketRequired = "ticket_required", 422, "Ticket required",
+        "the code on a poster checks nobody in by itself",
+        "draw a ticket with POST /api/v1/checkin/tickets and check in with that";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "Idempotency key reused",
         "the key was used before for another request, which stands; this one had no effect",
         "send a fresh key with each new intent";
+    WeakPassword = "weak_password", 422, "Password refused",
+        "the password does not meet the rules",
+        "choose another one; `errors` says what is missing";
     DeadLettered = "dead_lettered", 422, "Put aside",
         "the command was accepted but could not be processed; an administrator decides on it",
         "do not repeat it; ask an administrator, quoting the trace id";
@@ -162,6 +204,9 @@ api_codes! {
     DatabaseUnavailable = "database_unavailable", 503, "Database unavailable",
         "the database does not answer; the request has no effect",
         "repeat it with the same idempotency key after the time in Retry-After";
+    IssuerUnavailable = "issuer_unavailable", 503, "Sign-in service unavailable",
+        "the external issuer of the token does not answer, so the token cannot be verified",
+        "repeat the request after the time in Retry-After, or sign in here";
     NotReady = "not_ready", 503, "Not ready",
         "this replica does not take requests at the moment",
         "use another replica, or wait";

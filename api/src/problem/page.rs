@@ -1,9 +1,15 @@
 //! The page behind a problem's `type`: what the code means and what to do about it.
 
 use super::catalogue::Entry;
+use crate::headers::policy_with_style;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem}\
 code{background:#eee;padding:.1em .3em}@media(prefers-color-scheme:dark){body{background:#111;color:#eee}code{background:#333}a{color:#8cf}}";
+
+/// The content security policy of these pages.
+pub fn policy() -> String {
+    policy_with_style(STYLE)
+}
 
 /// One code.
 pub fn of(entry: &Entry) -> String {

@@ -1,28 +1,25 @@
 //! Signing in.
 
 use super::Group;
+use super::second_factor::SetupAnswer;
+use super::sessions::{SessionAnswer, Transport, with_cookies};
 use crate::app::Shared;
-use crate::auth::password::PasswordError;
-use crate::auth::tokens::StaffGrant;
+use crate::auth::second_factor::Proof;
+use crate::auth::sessions::Client;
+use crate::auth::sign_in::{self, SignedIn};
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
+use crate::read::page::{Fresh, fresh};
 use crate::schema::Word;
-use chrono::TimeDelta;
-use medique_contracts::actor::Grants;
-use medique_contracts::ids::{DepartmentId, FacilityId, StaffId};
 use medique_contracts::vocabulary::Role;
+use poem::Request;
 use poem::web::Data;
-use poem_openapi::payload::Json;
+use poem_openapi::payload::{Json, Response};
 use poem_openapi::types::{Example, Password};
 use poem_openapi::{Object, OpenApi};
 use secrecy::SecretString;
 use serde::Deserialize;
 use uuid::Uuid;
-
-/// Longest e-mail address, bytes (RFC 5321).
-const EMAIL_BYTES_MAX: usize = 254;
-/// Longest password, bytes.
-const PASSWORD_BYTES_MAX: usize = 1024;
 
 /// Who signs in.
 #[derive(Deserialize, Object)]
@@ -36,9 +33,15 @@ pub struct LoginBody {
     #[serde(deserialize_with = "password")]
     #[oai(validator(max_length = 1024))]
     password: Password,
+    /// How the refresh token is to travel; in the answer's body when absent.
+    #[serde(default)]
+    transport: Option<Transport>,
 }
 
-fn password<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
+/// Reads a password without anything that could show it.
+pub(super) fn password<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Password, D::Error> {
     String::deserialize(deserializer).map(Password)
 }
 
@@ -46,13 +49,46 @@ impl Example for LoginBody {
     fn example() -> Self {
         Self {
             email: "doctor@example.org".to_owned(),
-            password: Password("correct horse battery".to_owned()),
+            password: Password("Umbrella-7 under the gravel".to_owned()),
+            transport: None,
         }
     }
 }
 
-/// A fresh access token.
+/// The second step of a sign-in: either a code or a recovery code.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields, skip_serializing_if_is_none)]
+pub struct SecondStepBody {
+    /// `challenge_token` of the answer to the first step.
+    #[oai(validator(max_length = 128))]
+    challenge_token: String,
+    /// The code that the authenticator shows.
+    #[serde(default)]
+    #[oai(validator(max_length = 16))]
+    code: Option<String>,
+    /// One of the recovery codes, each of which is good for one use.
+    #[serde(default)]
+    #[oai(validator(max_length = 64))]
+    recovery_code: Option<String>,
+    /// How the refresh token is to travel; in the answer's body when absent.
+    #[serde(default)]
+    transport: Option<Transport>,
+}
+
+/// Which sign-in goes on.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct ChallengeBody {
+    /// `challenge_token` of the answer to the first step.
+    #[oai(validator(max_length = 128))]
+    challenge_token: String,
+}
+
+/// A new session.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub struct LoginAnswer {
     /// Send it as `Authorization: Bearer <access_token>`.
     access_token: String,
@@ -60,6 +96,14 @@ pub struct LoginAnswer {
     token_type: String,
     /// Seconds until the token ends.
     expires_in: u64,
+    /// The session; it stands in the list of the account's sessions.
+    session_id: Uuid,
+    /// Good for one `POST /auth/refresh`; absent when it travels in a cookie.
+    refresh_token: Option<String>,
+    /// For the header `X-CSRF-Token`, when the refresh token travels in a cookie.
+    csrf_token: Option<String>,
+    /// Recovery codes, when a second factor was set up with this sign-in: shown this once.
+    recovery_codes: Option<Vec<String>>,
     /// The account.
     staff: StaffAnswer,
 }
@@ -81,24 +125,6 @@ pub struct StaffAnswer {
     facility_id: Uuid,
 }
 
-#[derive(sqlx::FromRow)]
-struct StaffRow {
-    id: Uuid,
-    facility_id: Uuid,
-    name: String,
-    role: String,
-    all_departments: bool,
-    password_hash: String,
-    departments: Vec<Uuid>,
-}
-
-const SELECT_STAFF: &str = "
-    SELECT s.id, s.facility_id, s.name, s.role, s.all_departments, s.password_hash,
-           ARRAY(SELECT d.department_id FROM staff_department d WHERE d.staff_id = s.id
-                 ORDER BY d.department_id) AS departments
-    FROM staff s
-    WHERE lower(s.email) = lower($1) AND s.disabled_at IS NULL";
-
 /// Signing in.
 pub struct AuthApi;
 
@@ -106,85 +132,96 @@ pub struct AuthApi;
 impl AuthApi {
     /// Sign in
     ///
-    /// Takes the same time whether or not the account exists. A disabled account cannot sign in;
-    /// tokens that it has end by themselves.
+    /// Takes the same time whether or not the account exists. Opens a session; the least recently
+    /// used one of the account ends when there are too many. A disabled account cannot sign in, nor
+    /// can one whose invitation was not accepted. With a second factor the answer is 401
+    /// `second_factor_required` and a `challenge_token` for the second step. Too many failures are
+    /// answered with 429 for a while.
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
+        request: &Request,
         Data(app): Data<&Shared>,
         Body(body): Body<LoginBody>,
-    ) -> Result<Json<LoginAnswer>, Problem> {
-        let refused = || Problem::new(ApiCode::InvalidCredentials);
-        let readable = !body.email.chars().any(char::is_control);
-        if !readable
-            || body.email.len() > EMAIL_BYTES_MAX
-            || body.password.len() > PASSWORD_BYTES_MAX
-        {
-            return Err(refused());
-        }
-        let row: Option<StaffRow> = sqlx::query_as(SELECT_STAFF)
-            .bind(&body.email)
-            .fetch_optional(&app.pool)
-            .await?;
-        let hash = row.as_ref().map(|row| row.password_hash.clone());
+    ) -> Result<Response<Json<LoginAnswer>>, Problem> {
+        let client = Client::of(request, body.transport == Some(Transport::Cookie));
         let password = SecretString::from(body.password.0);
-        let matches = app
-            .passwords
-            .verify(hash, password)
-            .await
-            .map_err(|error| match error {
-                PasswordError::Busy => Problem::new(ApiCode::TooManyRequests).retry_after(5),
-                PasswordError::Failed => Problem::new(ApiCode::InternalError),
-            })?;
-        let row = row.filter(|_| matches).ok_or_else(refused)?;
-        Ok(Json(answer(app, row)?))
+        answer(sign_in::by_password(app, &body.email, password, client).await?)
+    }
+
+    /// Sign in: the second step
+    ///
+    /// A challenge is good for five minutes, five tries and one sign-in; a code for one use.
+    #[oai(
+        path = "/auth/login/second-factor",
+        method = "post",
+        operation_id = "login_second_factor"
+    )]
+    async fn second_factor(
+        &self,
+        request: &Request,
+        Data(app): Data<&Shared>,
+        Body(body): Body<SecondStepBody>,
+    ) -> Result<Response<Json<LoginAnswer>>, Problem> {
+        let client = Client::of(request, body.transport == Some(Transport::Cookie));
+        let proof = match (body.code, body.recovery_code) {
+            (Some(code), None) => Proof::Code(code),
+            (None, Some(code)) => Proof::Recovery(code),
+            _ => {
+                return Err(Problem::new(ApiCode::InvalidBody)
+                    .field("", "must have either code or recovery_code"));
+            }
+        };
+        answer(sign_in::by_second_factor(app, &body.challenge_token, proof, client).await?)
+    }
+
+    /// Sign in: set up the second factor that the role needs
+    ///
+    /// For a challenge of `second_factor_enrolment_required`. A code of the new second factor then
+    /// completes the sign-in and puts it into force.
+    #[oai(
+        path = "/auth/login/second-factor/enrol",
+        method = "post",
+        operation_id = "login_enrol_second_factor"
+    )]
+    async fn enrol(
+        &self,
+        Data(app): Data<&Shared>,
+        Body(body): Body<ChallengeBody>,
+    ) -> Result<Fresh<SetupAnswer>, Problem> {
+        let setup = sign_in::enrol(app, &body.challenge_token).await?;
+        Ok(fresh(setup.into()))
     }
 }
 
-fn answer(app: &Shared, row: StaffRow) -> Result<LoginAnswer, Problem> {
-    let internal = |text: &'static str| {
-        tracing::error!(staff_id = %row.id, "{text}");
-        Problem::new(ApiCode::InternalError)
-    };
-    let role: Role = row
-        .role
-        .parse()
-        .map_err(|_| internal("the account has an unknown role"))?;
-    let departments: Vec<_> = row.departments.iter().copied().map(DepartmentId).collect();
-    let grant = StaffGrant {
-        staff_id: StaffId(row.id),
-        facility_id: FacilityId(row.facility_id),
-        role,
-        departments: if row.all_departments {
-            Grants::All
-        } else {
-            Grants::Only(departments)
-        },
-    };
-    let life = app.config.access_token_ttl;
-    let token = app
-        .tokens
-        .staff_token(
-            &grant,
-            TimeDelta::seconds(life.as_secs() as i64),
-            medique_platform::clock::now(),
-        )
-        .map_err(|_| internal("an access token could not be signed"))?;
-    Ok(LoginAnswer {
-        access_token: token,
-        token_type: "Bearer".to_owned(),
-        expires_in: life.as_secs(),
+fn answer(entered: SignedIn) -> Result<Response<Json<LoginAnswer>>, Problem> {
+    let SignedIn {
+        person,
+        opened,
+        recovery_codes,
+    } = entered;
+    let tokens = SessionAnswer::from(&opened);
+    let role = person.role()?;
+    let answer = Json(LoginAnswer {
+        access_token: tokens.access_token,
+        token_type: tokens.token_type,
+        expires_in: tokens.expires_in,
+        session_id: tokens.session_id,
+        refresh_token: tokens.refresh_token,
+        csrf_token: tokens.csrf_token,
+        recovery_codes,
         staff: StaffAnswer {
-            id: row.id,
-            name: row.name,
+            id: person.id,
+            name: person.name,
             role: Word(role),
-            departments: if row.all_departments {
+            departments: if person.all_departments {
                 Vec::new()
             } else {
-                row.departments
+                person.departments
             },
-            all_departments: row.all_departments,
-            facility_id: row.facility_id,
+            all_departments: person.all_departments,
+            facility_id: person.facility_id,
         },
-    })
+    });
+    Ok(with_cookies(Response::new(answer), &opened))
 }

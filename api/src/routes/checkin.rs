@@ -1,17 +1,20 @@
 //! Patients arrive: at the desk, or by a signed link.
 
+mod holder;
+mod tickets;
+
+pub use tickets::TicketsApi;
+
 use super::Group;
 use super::intake::{More, PatientBody, VitalsBody, example_patient, intake};
 use crate::accept::{Answered, Ask, Conditions, accept};
-use crate::app::App;
-use crate::auth::{Caller, Identity};
+use crate::auth::Caller;
 use crate::door::Body;
-use crate::problem::{ApiCode, Problem};
 use crate::schema::Word;
-use medique_contracts::commands::{CheckIn, CheckInByLink, LinkClaims, Scan};
+use holder::{claims, holder};
+use medique_contracts::Command;
+use medique_contracts::commands::{CheckIn, CheckInByLink, Scan};
 use medique_contracts::vocabulary::ArrivalMode;
-use medique_contracts::{Actor, Command};
-use medique_platform::link::Link;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
@@ -65,7 +68,7 @@ impl Example for CheckInBody {
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields)]
 pub struct ScanBody {
-    /// The token in the link.
+    /// The token in the link, or the ticket drawn from a poster.
     #[oai(validator(max_length = 1024))]
     link_token: String,
 }
@@ -75,7 +78,7 @@ pub struct ScanBody {
 #[serde(deny_unknown_fields)]
 #[oai(deny_unknown_fields, example)]
 pub struct LinkCheckInBody {
-    /// The token in the link.
+    /// The token in the link, or the ticket drawn from a poster.
     #[oai(validator(max_length = 1024))]
     link_token: String,
     /// Who.
@@ -97,37 +100,6 @@ impl Example for LinkCheckInBody {
             complaint: "cough since three days".to_owned(),
             symptoms: vec!["fever".to_owned()],
         }
-    }
-}
-
-/// Whoever holds the link, as a caller.
-fn holder(app: &App, token: &str) -> Result<(Caller, Link), Problem> {
-    let link = app
-        .links
-        .verify(token)
-        .ok_or(Problem::new(ApiCode::InvalidLink))?;
-    if link.expires_at <= medique_platform::clock::now() {
-        return Err(Problem::new(ApiCode::InvalidLink));
-    }
-    let actor = Actor::Link {
-        id: link.link_id,
-        department_id: link.department_id,
-    };
-    let caller = Caller::verified(Identity {
-        actor_key: actor.key(),
-        actor,
-        facility_id: link.facility_id,
-        expires_at: link.expires_at,
-    });
-    Ok((caller, link))
-}
-
-fn claims(link: &Link) -> LinkClaims {
-    LinkClaims {
-        link_id: link.link_id,
-        doctor_id: link.doctor_id,
-        single_use: link.single_use,
-        expires_at: link.expires_at,
     }
 }
 

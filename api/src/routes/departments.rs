@@ -94,8 +94,8 @@ impl Example for DepartmentBody {
     fn example() -> Self {
         Self {
             expected_version: None,
-            code: "GM".to_owned(),
-            name: "General Medicine".to_owned(),
+            code: "RA".to_owned(),
+            name: "Radiology".to_owned(),
             open: open(),
             default_level: default_level(),
             target_minutes: target_minutes(),

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use medique_api::app::{App, Shared, endpoint};
-use medique_api::auth::tokens::StaffGrant;
+use medique_api::auth::tokens::{SessionClaim, StaffGrant};
 use medique_api::config::Config;
 use medique_contracts::actor::Grants;
 use medique_contracts::events::{EventBody, EventData, EventMessage, EventType, VisitSnapshot};
@@ -83,10 +83,15 @@ impl World {
             facility_id: self.facility,
             role,
             departments,
+            amr: Vec::new(),
+        };
+        let session = SessionClaim {
+            id: Uuid::now_v7(),
+            access_version: 1,
         };
         self.app
             .tokens
-            .staff_token(&grant, life, medique_platform::clock::now())
+            .staff_token(&grant, session, life, medique_platform::clock::now())
             .unwrap()
     }
 
@@ -318,6 +323,7 @@ async fn start_app(broker: &Broker, database: &Database) -> Shared {
         ("MEDIQUE_JWT_SIGNING_KEY", signing_key()),
         ("MEDIQUE_LINK_SECRET", "x".repeat(48)),
         ("MEDIQUE_MASTER_KEY", STANDARD.encode([9; 32])),
+        ("MEDIQUE_IDENTITY_KEY", "ab".repeat(32)),
         ("MEDIQUE_SSE_HEARTBEAT_S", "1".to_owned()),
         ("MEDIQUE_SSE_CLIENT_QUEUE", "16".to_owned()),
         ("MEDIQUE_COMMANDS_MAX_BYTES", (1 << 30).to_string()),

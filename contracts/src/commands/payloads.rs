@@ -97,6 +97,8 @@ payload! {
         single_use: bool,
         /// Instant from which the link is dead.
         expires_at: DateTime<Utc>,
+        /// The poster that the link was drawn from as a ticket.
+        drawn_from: Option<LinkId>,
     }
 }
 

@@ -65,6 +65,7 @@ fn link() -> LinkClaims {
         doctor_id: Some(id(5)),
         single_use: true,
         expires_at: instant("2026-03-14T12:00:00Z"),
+        drawn_from: None,
     }
 }
 

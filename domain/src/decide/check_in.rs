@@ -9,7 +9,7 @@ use crate::triage::{self, Findings};
 use crate::validate::{self, FieldError};
 use chrono::NaiveDate;
 use medique_contracts::commands::{CheckInByLink, FillIntake, Intake, LinkClaims, Patient, Scan};
-use medique_contracts::ids::{DoctorId, VisitId};
+use medique_contracts::ids::{DoctorId, LinkId, VisitId};
 use medique_contracts::limits::AGE_YEARS_MAX;
 use medique_contracts::vocabulary::StageState;
 use medique_contracts::{Actor, EventType, Rejection, RejectionCode};
@@ -129,6 +129,13 @@ fn use_link(
     }
     if link.expires_at <= context.now {
         return Err(refuse(RejectionCode::LinkExpired, "the link has expired"));
+    }
+    let is_revoked = |id: LinkId| {
+        let revoked_at = context.world.revoked_links.get(&id);
+        revoked_at.is_some_and(|at| *at <= context.now)
+    };
+    if is_revoked(link.link_id) || link.drawn_from.is_some_and(is_revoked) {
+        return Err(refuse(RejectionCode::LinkRevoked, "the link was revoked"));
     }
     if link.single_use {
         if context.world.used_links.contains_key(&link.link_id) {

@@ -41,7 +41,8 @@ pub struct Needs {
     pub queue_heads: BTreeMap<DepartmentId, u32>,
     /// Patients whose live visit, if there is one, is needed in [`crate::World::live_patients`].
     pub patient_keys: BTreeSet<(FacilityId, String)>,
-    /// Single-use links.
+    /// Links, and posters that tickets were drawn from: whether they were used, and whether they
+    /// are revoked.
     pub links: BTreeSet<LinkId>,
     /// Departments that issue tokens: the counters of the service days of the batch's store times
     /// and of the visits named.
@@ -80,9 +81,8 @@ impl Needs {
 
     fn link(&mut self, link: &LinkClaims) {
         self.doctors.extend(link.doctor_id);
-        if link.single_use {
-            self.links.insert(link.link_id);
-        }
+        self.links.insert(link.link_id);
+        self.links.extend(link.drawn_from);
     }
 
     fn calling(

@@ -255,6 +255,30 @@ fn links_expire_by_the_brokers_time_and_admit_to_their_department() {
 }
 
 #[test]
+fn a_revoked_link_admits_nobody_nor_do_tickets_drawn_from_it() {
+    let mut hospital = Hospital::new();
+    let poster: medique_contracts::ids::LinkId = uuid::Uuid::from_u128(7).into();
+    let ticket = LinkClaims {
+        drawn_from: Some(poster),
+        ..claims()
+    };
+    let scan = |link: &LinkClaims| Command::Scan(Scan { link: link.clone() });
+    // as of the broker's time: what was stored before is decided as it was then
+    let (before, after) = (hospital.now + TimeDelta::seconds(1), hospital.now);
+    hospital.world.revoked_links.insert(poster, before);
+    hospital
+        .at(link(), Some(GM), scan(&ticket))
+        .expect("a scan before the revocation");
+    for revoked in [poster, ticket.link_id] {
+        hospital.world.revoked_links = [(revoked, after)].into();
+        assert_eq!(
+            hospital.at(link(), Some(GM), scan(&ticket)),
+            Err(LinkRevoked)
+        );
+    }
+}
+
+#[test]
 fn a_single_use_link_is_used_once() {
     let mut hospital = Hospital::new();
     let once = LinkClaims {

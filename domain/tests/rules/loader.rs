@@ -44,6 +44,7 @@ pub(crate) fn load(all: &World, batch: &[CommandMessage]) -> World {
     });
     part.live_patients = keep(&all.live_patients, |key| wanted.patient_keys.contains(key));
     part.used_links = keep(&all.used_links, |link| wanted.links.contains(link));
+    part.revoked_links = keep(&all.revoked_links, |link| wanted.links.contains(link));
     visits.extend(all.visits.values().filter_map(|visit| {
         let stage = &visit.stage;
         let with_doctor = stage

@@ -65,6 +65,7 @@ pub(crate) fn claims() -> LinkClaims {
         doctor_id: None,
         single_use: false,
         expires_at,
+        drawn_from: None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::mail_sink::MailSink;
 use crate::nats::NatsServer;
 use crate::postgres::Database;
 use crate::private_postgres::PrivatePostgres;
-use crate::processes::{AdminCommandLine, Environment};
+use crate::processes::{self, AdminCommandLine, Environment};
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
@@ -93,6 +93,22 @@ impl Builder {
     pub fn api(mut self, name: &str, value: &str) -> Self {
         self.api_extra.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// Rate limits as they are when nobody sets them; other tests run with raised ones.
+    pub fn usual_rates(self) -> Self {
+        processes::RATES.iter().fold(self, |builder, kind| {
+            let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
+            // an empty variable counts as one that is not set
+            builder.api(&name("PER_MINUTE"), "").api(&name("BURST"), "")
+        })
+    }
+
+    /// A budget that refills so slowly that it does not during a test.
+    pub fn rate(self, kind: &str, burst: u32) -> Self {
+        let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
+        self.api(&name("PER_MINUTE"), "1")
+            .api(&name("BURST"), &burst.to_string())
     }
 
     /// A variable for every worker.

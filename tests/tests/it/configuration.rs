@@ -112,6 +112,19 @@ fn the_api_names_what_is_wrong() -> Result<()> {
     cases.extend([
         missing("MEDIQUE_JWT_SIGNING_KEY"),
         missing("MEDIQUE_LINK_SECRET"),
+        missing("MEDIQUE_IDENTITY_KEY"),
+        wrong(
+            "31 bytes",
+            "MEDIQUE_IDENTITY_KEY",
+            &secrets::identity_key()[2..],
+        ),
+        wrong(
+            "a role of nobody's staff",
+            "MEDIQUE_TOTP_REQUIRED_ROLES",
+            "PATIENT",
+        ),
+        wrong("weaker than allowed", "MEDIQUE_PASSWORD_HASH_PASSES", "1"),
+        wrong("shorter than allowed", "MEDIQUE_PASSWORD_CHARS_MIN", "8"),
         wrong(
             "31 bytes",
             "MEDIQUE_LINK_SECRET",

@@ -4,6 +4,7 @@
 //! where everything is.
 
 mod access;
+mod accounts;
 mod audit_facts;
 mod audit_tampering;
 mod call_next;
@@ -11,18 +12,26 @@ mod checker;
 mod configuration;
 mod crashes;
 mod credentials;
+mod demo;
 mod durability;
 mod export;
+mod headers;
 mod hostile_bodies;
 mod idempotency;
 mod journeys;
+mod links;
 mod live;
 mod mail;
+mod oidc;
 mod outages;
 mod overload;
 mod poison;
 mod privacy;
 mod privacy_at_rest;
+mod rate_limits;
 mod rebalance;
 mod retention;
+mod second_factor;
+mod sessions;
+mod throttle;
 mod tokens;

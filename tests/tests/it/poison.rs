@@ -226,7 +226,7 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
         .map(|mark| samples::visit(hospital.department().id, &mark))
         .collect();
     // The intake is sealed: all that the database sees of it is its length.
-    bodies[7]["symptoms"] = json!(vec!["poison ".repeat(20); 8]);
+    bodies[7]["symptoms"] = json!(vec!["poison ".repeat(10); 16]);
     let posts = bodies
         .iter()
         .map(|body| hospital.admin.post("/visits", body).outcome());

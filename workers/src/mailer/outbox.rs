@@ -89,7 +89,7 @@ impl Claimed {
     pub(super) async fn sent(&self, pool: &PgPool) -> Result<bool, sqlx::Error> {
         let done = sqlx::query(
             "UPDATE mail_outbox SET state = 'sent', recipient = NULL, content = NULL, claim = NULL, \
-                    reason = NULL, settled_at = now() WHERE id = $1 AND claim = $2",
+                    reason = NULL, unsure = unsure - 1, settled_at = now() WHERE id = $1 AND claim = $2",
         )
         .bind(self.id)
         .bind(self.claim)

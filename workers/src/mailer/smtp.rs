@@ -54,7 +54,9 @@ impl Session {
         match timeout(COMMANDS_WITHIN, connect(config)).await {
             Ok(Ok(connection)) => Ok(Self(connection)),
             // A refused greeting or password is no mail's fault, whatever its code.
-            Ok(Err(error)) => Err(Refusal::Away(words(&error))),
+            Ok(Err(error)) if error.status().is_some() => Err(Refusal::Away(words(&error))),
+            // no mail was spoken of yet: this can be repeated whole, such as why TLS failed
+            Ok(Err(error)) => Err(Refusal::Away(error.to_string())),
             Err(_) => Err(Refusal::Away("timed out".to_owned())),
         }
     }
@@ -152,8 +154,6 @@ fn words(error: &Error) -> String {
     let source = error.source();
     match source.and_then(|source| source.downcast_ref::<std::io::Error>()) {
         Some(error) => error.to_string(),
-        None if error.is_tls() => "no TLS that can be trusted".to_owned(),
-        None if error.is_client() => "it lacks what this configuration needs".to_owned(),
         None => "the connection broke".to_owned(),
     }
 }

@@ -103,10 +103,13 @@ rules! {
         "a patient can return on the same service day only",
         "check the patient in anew";
     LinkExpired = 422, "Link expired",
-        "the link had expired when the broker took the command",
+        "the link has expired",
         "scan the code again, or check in at the desk";
     LinkAlreadyUsed = 422, "Link used",
         "the link can be used once and was",
+        "ask for a new link at the desk";
+    LinkRevoked = 422, "Link revoked",
+        "the link, or the poster that it was drawn from, was revoked",
         "ask for a new link at the desk";
     Expired = 422, "Surfaced too late",
         "the message reached the broker long after it was sent and has no effect",

@@ -47,6 +47,10 @@ fn summary(state: &State, dir: &DataDir) -> String {
         "addresses",
         &format!("{} (with passwords)", dir.state_file().display()),
     );
+    row(
+        "rate limits",
+        "raised for load tools, unless MEDIQUE_RATE_* says otherwise",
+    );
     row("logs", &dir.logs().display().to_string());
     if !state.demo.users.is_empty() {
         lines.push(format!(

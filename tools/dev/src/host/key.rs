@@ -30,6 +30,11 @@ pub(crate) fn password() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::<24>()?))
 }
 
+/// A password for a person: as random, with characters of every kind that the policy asks for.
+pub(crate) fn staff_password() -> Result<String> {
+    Ok(format!("Mq-7{}", password()?))
+}
+
 /// Hexadecimal of `N` random bytes.
 pub(crate) fn hex<const N: usize>() -> Result<String> {
     Ok(random::<N>()?

@@ -45,6 +45,11 @@ impl Secrets {
         self.keep("link-secret", key::link_secret)
     }
 
+    /// File with the key behind what is kept of accounts.
+    pub(crate) fn identity_key(&self) -> Result<PathBuf> {
+        self.keep("identity-key", key::hex::<32>)
+    }
+
     /// What is known of the demo hospital, once it is complete.
     pub(crate) fn demo_file(&self) -> PathBuf {
         self.0.join("demo.json")
@@ -58,8 +63,9 @@ impl Secrets {
     /// Password of somebody at the demo hospital, and the file that holds it.
     pub(crate) fn demo_password(&self, login: &str) -> Result<(PathBuf, String)> {
         let name = format!("demo-{login}");
+        let path = self.keep(&name, key::staff_password)?;
         let password = self.password(&name)?;
-        Ok((self.0.join(name), password))
+        Ok((path, password))
     }
 
     fn keep(&self, name: &str, make: fn() -> Result<String>) -> Result<PathBuf> {

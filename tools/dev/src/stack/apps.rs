@@ -12,12 +12,13 @@ use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
     "MEDIQUE_JWT_SIGNING_KEY",
     "MEDIQUE_LINK_SECRET",
+    "MEDIQUE_IDENTITY_KEY",
     "MEDIQUE_AUDIT_SIGNING_KEY",
     "MEDIQUE_MASTER_KEY",
     "MEDIQUE_PREVIOUS_MASTER_KEYS",
@@ -28,14 +29,24 @@ const OURS: [&str; 12] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 7] = [
+const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
     "MEDIQUE_ACCESS_",
+    "MEDIQUE_SESSION_",
+    "MEDIQUE_REVOCATION_",
+    "MEDIQUE_OIDC_",
     "MEDIQUE_PUBLISH_",
     "MEDIQUE_MAX_BACKLOG",
     "MEDIQUE_SSE_",
+    "MEDIQUE_LOGIN_",
+    "MEDIQUE_TOTP_",
+    "MEDIQUE_INVITATION_",
+    "MEDIQUE_RESET_",
+    "MEDIQUE_RATE_",
+    "MEDIQUE_TRUSTED_",
+    "MEDIQUE_CORS_",
 ];
 const WORKER_PREFIXES: [&str; 8] = [
     "MEDIQUE_WORKER_",
@@ -47,6 +58,12 @@ const WORKER_PREFIXES: [&str; 8] = [
     "MEDIQUE_RETENTION_",
     "MEDIQUE_MAIL_",
 ];
+
+/// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one
+/// person, thousands of times a second. Whoever sets a variable gets what it says.
+const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
+const RATE_PER_MINUTE: &str = "60000000";
+const RATE_BURST: &str = "1000000";
 
 /// Built binaries and what they need to know.
 #[derive(Debug)]
@@ -68,12 +85,18 @@ impl Apps {
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
+            .env("MEDIQUE_IDENTITY_KEY_FILE", self.secrets.identity_key()?)
             .arg("serve");
         set_default(
             &mut command,
             "MEDIQUE_PUBLIC_URL",
             format!("http://127.0.0.1:{port}").into(),
         );
+        for kind in RATES {
+            let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
+            set_default(&mut command, &name("PER_MINUTE"), RATE_PER_MINUTE.into());
+            set_default(&mut command, &name("BURST"), RATE_BURST.into());
+        }
         Ok(command)
     }
 

@@ -23,7 +23,7 @@ pub(crate) const APPS: [&str; 3] = ["medique-api", "medique-workers", "medique-m
 impl Build<'_> {
     /// Builds and gives the folder of the binaries.
     pub(crate) fn run(self, checkout: &Checkout) -> Result<PathBuf> {
-        progress::say(&format!("building {}", self.packages.join(" and ")));
+        progress::say(&format!("building {}", self.packages.join(", ")));
         let mut command = cargo();
         command.current_dir(&checkout.root).arg("build");
         command.args(

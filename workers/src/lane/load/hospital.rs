@@ -149,7 +149,7 @@ pub(super) async fn tokens(
     Ok(())
 }
 
-/// Loads which of the single-use links were used.
+/// Loads which of the links were used, and which are revoked.
 pub(super) async fn links(
     connection: &mut PgConnection,
     wanted: &Needs,
@@ -160,13 +160,24 @@ pub(super) async fn links(
     }
     let ids: Vec<_> = wanted.links.iter().map(|id| id.0).collect();
     let rows = sqlx::query("SELECT link_id, visit_id FROM used_link WHERE link_id = ANY($1)")
-        .bind(ids)
-        .fetch_all(connection)
+        .bind(&ids)
+        .fetch_all(&mut *connection)
         .await?;
     for row in rows {
         world
             .used_links
             .insert(LinkId(row.try_get(0)?), VisitId(row.try_get(1)?));
+    }
+    let rows = sqlx::query(
+        "SELECT id, revoked_at FROM check_in_link WHERE id = ANY($1) AND revoked_at IS NOT NULL",
+    )
+    .bind(&ids)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        world
+            .revoked_links
+            .insert(LinkId(row.try_get(0)?), row.try_get(1)?);
     }
     Ok(())
 }
