@@ -27,6 +27,7 @@ use anyhow::Context;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
+use medique_platform::privacy::Keys;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -74,6 +75,8 @@ pub struct App {
     pub mail_wanted: Notify,
     /// Position tokens.
     pub positions: PositionKey,
+    /// Keys that open what tells of persons.
+    pub keys: Keys,
     /// What became of commands.
     pub inbox: Inbox,
     /// Where visits are.
@@ -132,6 +135,7 @@ impl App {
                 .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
+            keys: config.keys.clone(),
             config,
             lifecycle,
             pool,

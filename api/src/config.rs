@@ -8,6 +8,7 @@ use crate::cors::Cors;
 use crate::limits::RateConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use medique_platform::privacy::{Keys, MasterKeys};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub struct Config {
     pub jwt_further_keys: Vec<SecretString>,
     /// `MEDIQUE_LINK_SECRET`: signs check-in links and position tokens.
     pub link_secret: SecretString,
+    /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what personal data are sealed by.
+    pub keys: Keys,
     /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. Shorter means more refreshes.
     pub access_token_ttl: Duration,
     /// `MEDIQUE_IDENTITY_KEY`, `MEDIQUE_PASSWORD_*`, `MEDIQUE_LOGIN_*` and what belongs to them:
@@ -116,6 +119,7 @@ impl Config {
             connections: Connections::read(&mut env),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
+            keys: Keys::new(MasterKeys::read(&mut env)),
             jwt_further_keys: further_keys(&mut env),
             access_token_ttl,
             identity: IdentityPolicy::read(&mut env),
@@ -165,7 +169,7 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
 mod tests {
     use super::*;
 
-    const NEEDED: [(&str, &str); 5] = [
+    const NEEDED: [(&str, &str); 6] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
         ("MEDIQUE_DATABASE_URL", "postgres://localhost/medique"),
         (
@@ -173,6 +177,10 @@ mod tests {
             "read by the token keys, not here",
         ),
         ("MEDIQUE_LINK_SECRET", "0123456789abcdef0123456789abcdef"),
+        (
+            "MEDIQUE_MASTER_KEY",
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        ),
         (
             "MEDIQUE_IDENTITY_KEY",
             "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
@@ -185,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_need_five_variables() {
+    fn the_defaults_need_six_variables() {
         assert_eq!(problems(&[]), Vec::<String>::new());
     }
 
@@ -201,6 +209,7 @@ mod tests {
                 "MEDIQUE_PUBLISH_DEADLINE_MS",
             ),
             (("MEDIQUE_LINK_SECRET", "short"), "MEDIQUE_LINK_SECRET"),
+            (("MEDIQUE_MASTER_KEY", "c2hvcnQ="), "MEDIQUE_MASTER_KEY"),
             (
                 ("MEDIQUE_IDENTITY_KEY", "too short"),
                 "MEDIQUE_IDENTITY_KEY",

@@ -5,7 +5,8 @@
 //!
 //! | read | who | shows |
 //! |---|---|---|
-//! | [`visits`] | staff of the department, the patient | fields by role |
+//! | [`visits`] | staff of the department, the patient | the fields that [`fields`] has for the role |
+//! | [`export`] | admins | everything that is held about a person |
 //! | [`queue`] | staff of the department | names, in the order of calling |
 //! | [`board`] | boards and staff of the department | token, room, state |
 //! | [`patient`] | the patient | the own visit |
@@ -21,18 +22,22 @@ pub mod cursor;
 pub mod dead_letters;
 pub mod departments;
 pub mod doctors;
+pub mod export;
+pub mod fields;
 pub mod page;
 pub mod patient;
 pub mod places;
 pub mod queue;
 pub mod reads;
 pub mod rooms;
+pub mod sealed;
 pub mod time;
 pub mod visits;
 
 /// Every read, for the API description.
 pub type Reads = (
     visits::VisitsApi,
+    export::ExportApi,
     queue::QueueApi,
     board::BoardApi,
     patient::PatientApi,
@@ -46,6 +51,7 @@ pub type Reads = (
 /// Every read.
 pub const READS: Reads = (
     visits::VisitsApi,
+    export::ExportApi,
     queue::QueueApi,
     board::BoardApi,
     patient::PatientApi,

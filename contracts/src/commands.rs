@@ -155,6 +155,8 @@ commands! {
     Reassign(Reassign) = "reassign",
     /// Takes back the last transition.
     Undo(Undo) = "undo",
+    /// Makes what is known of the person of a finished visit unreadable, for ever.
+    Erase(Erase) = "erase",
     /// Expires a scan that was never confirmed (scheduler).
     ExpireScan(ExpireScan) = "expire_scan",
     /// Sets whether a doctor takes patients.
@@ -212,6 +214,7 @@ impl CommandKind {
                 | Self::Leave
                 | Self::Reassign
                 | Self::Undo
+                | Self::Erase
                 | Self::ExpireScan
         )
     }

@@ -51,6 +51,8 @@ crate::words!(
         VisitUndone = "visit_undone",
         /// The visit was never confirmed, or was swept at day close.
         VisitExpired = "visit_expired",
+        /// What was known of the person was made unreadable.
+        PersonErased = "person_erased",
         /// A doctor takes patients, or does not.
         DoctorAvailabilityChanged = "doctor_availability_changed",
         /// A department was created or changed.

@@ -20,6 +20,9 @@ random() { openssl rand -hex 32; }
 for name in database_owner_password database_api_password database_worker_password nats_password link_secret identity_key; do
     random | tr -d '\n' | keep "$name"
 done
+# Wraps the keys of personal data. Whoever loses it has erased every person: back it up, and not
+# beside the database.
+openssl rand -base64 32 | tr -d '\n' | keep master_key
 openssl genpkey -algorithm ed25519 | keep jwt_signing_key
 openssl genpkey -algorithm ed25519 | keep audit_signing_key
 # Until there is a real certificate: put it and its key into these two files.

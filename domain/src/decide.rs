@@ -9,6 +9,7 @@ mod consult;
 mod context;
 mod day_close;
 mod draft;
+mod erase;
 mod hold;
 mod leave;
 mod needs;
@@ -157,6 +158,10 @@ pub fn decide(
 /// Commands on a visit that exists: the table first, then the guards of the command.
 fn on_visit(context: &Context<'_>, command: &Command) -> Result<Decision, Rejection> {
     let visit = context.visit()?;
+    if visit.erased {
+        let detail = "the person of this visit was erased";
+        return Err(refuse(RejectionCode::InvalidTransition, detail));
+    }
     let from = visit.stage.state;
     if transitions::target(from, command.kind()).is_none() {
         let detail = format!("{} is not possible in state {from}", command.kind());
@@ -180,6 +185,7 @@ fn on_visit(context: &Context<'_>, command: &Command) -> Result<Decision, Reject
         Command::Leave(payload) => Ok(leave::leave(context, visit, payload)),
         Command::Reassign(payload) => transfer::reassign(context, visit, payload),
         Command::Undo(_) => undo::undo(context, visit),
+        Command::Erase(payload) => Ok(erase::erase(context, visit, payload)),
         Command::ExpireScan(_) => Ok(leave::expire_scan(context, visit)),
         _ => Err(impossible()),
     }

@@ -203,6 +203,8 @@ pub struct Visit {
     /// Highest ordinal among all stages of the visit (`max(ordinal)`); greater than
     /// `stage.ordinal` once a transfer or a return was undone.
     pub last_ordinal: i16,
+    /// Whether the person was erased: the visit stays for statistics, and for nothing else.
+    pub erased: bool,
     /// How to take the last transition back.
     pub undo: Option<UndoRecord>,
 }

@@ -83,6 +83,7 @@ const fn rule(kind: CommandKind) -> Rule {
         CommandKind::Undo => staff(&[Doctor, Reception, Nurse, Admin])
             .or_patient()
             .reaching(Reach::Person),
+        CommandKind::Erase => staff(&[Admin]).or_system(),
         CommandKind::ExpireScan => staff(&[]).or_system(),
         CommandKind::SetDoctorAvailability => staff(&[Doctor, Admin]).reaching(Reach::Person),
         CommandKind::UpdateDepartment | CommandKind::CreateRoom | CommandKind::UpdateRoom => {
@@ -154,52 +155,6 @@ pub fn sees_board(actor: &Actor, department: DepartmentId) -> bool {
     }
 }
 
-/// Which parts of a visit somebody may read. Token, state, department, room and times go with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct View {
-    /// Name, age, sex, phone, language.
-    pub identity: bool,
-    /// Complaint and symptoms.
-    pub complaint: bool,
-    /// Level, floor and clinician's level.
-    pub acuity: bool,
-    /// Vital signs.
-    pub vitals: bool,
-    /// Consultation notes and prescription.
-    pub notes: bool,
-}
-
-/// What `actor` may read of a visit that is in `department`; none when it is not visible at all.
-pub fn view(actor: &Actor, visit: VisitId, department: DepartmentId) -> Option<View> {
-    let desk = View {
-        identity: true,
-        complaint: true,
-        acuity: true,
-        vitals: false,
-        notes: false,
-    };
-    match actor {
-        Actor::Patient { visit_id } if *visit_id == visit => Some(View {
-            acuity: false,
-            ..desk
-        }),
-        Actor::Staff { role, .. } if sees_department(actor, department) => match role {
-            Role::Admin | Role::Reception => Some(desk),
-            Role::Nurse => Some(View {
-                vitals: true,
-                ..desk
-            }),
-            Role::Doctor => Some(View {
-                vitals: true,
-                notes: true,
-                ..desk
-            }),
-            Role::Display | Role::Patient => None,
-        },
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,18 +177,11 @@ mod tests {
         for role in Role::ALL {
             let actor = staff(*role, only());
             assert!(!sees_department(&actor, other) && !sees_board(&actor, other));
-            assert_eq!(view(&actor, visit, other), None);
             assert_eq!(sees_board(&actor, own), *role != Role::Patient);
             let looks = !matches!(role, Role::Display | Role::Patient);
             assert_eq!(sees_department(&actor, own), looks);
-            assert_eq!(view(&actor, visit, own).is_some(), looks);
         }
-        let notes = |role| view(&staff(role, Grants::All), visit, own).map(|view| view.notes);
-        assert_eq!(notes(Role::Doctor), Some(true));
-        assert_eq!(notes(Role::Nurse), Some(false));
         let patient = Actor::Patient { visit_id: visit };
-        assert!(view(&patient, visit, own).is_some_and(|view| !view.acuity && !view.notes));
-        assert_eq!(view(&patient, Uuid::from_u128(4).into(), own), None);
         assert!(!sees_board(&patient, own));
     }
 }

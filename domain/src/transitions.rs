@@ -102,6 +102,11 @@ pub const TABLE: &[Row] = &[
         Target::To(Cancelled),
     ),
     row(CommandKind::Leave, CONFIRMED, Target::To(Left)),
+    row(
+        CommandKind::Erase,
+        &[Completed, NoShow, Cancelled, Left, Expired],
+        Target::Stay,
+    ),
     row(CommandKind::Undo, StageState::ALL, Target::Before),
     row(CommandKind::CloseDay, &[Scanned], Target::To(Expired)),
     row(CommandKind::CloseDay, UNSEEN, Target::To(Expired)),

@@ -74,6 +74,7 @@ fn with_reason(command: &Command, check: &mut Check) -> Command {
         Command::Call(payload) => check.remark(&mut payload.reason),
         Command::Unclaim(payload) => check.remark(&mut payload.reason),
         Command::NoShow(payload) => check.remark(&mut payload.reason),
+        Command::Erase(payload) => check.remark(&mut payload.reason),
         Command::Leave(payload) => check.remark(&mut payload.reason),
         Command::SetDoctorAvailability(payload) => check.remark(&mut payload.reason),
         Command::Return(payload) => {

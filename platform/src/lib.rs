@@ -13,6 +13,7 @@ pub mod link;
 pub mod mail;
 pub mod password;
 pub mod postgres;
+pub mod privacy;
 pub mod retry;
 pub mod telemetry;
 pub mod trace_context;

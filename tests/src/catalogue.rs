@@ -114,6 +114,7 @@ fn access(method: &Method, template: &str) -> Option<Access> {
             Roles(DESK_AND_PATIENT, Scope::Visit)
         }
         "/visits/{visit_id}/cancel" => Roles(&[Reception, Admin, Patient], Scope::Visit),
+        "/visits/{visit_id}/export" | "/visits/{visit_id}/erase" => Roles(&[Admin], Scope::Visit),
         "/visits/{visit_id}/reassign" => Roles(&[Reception, Admin], Scope::Visit),
         "/visits/{visit_id}/undo" => {
             Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit)

@@ -3,10 +3,12 @@
 //! The checks are pure functions over [`evidence::Evidence`], one file per promise:
 //! `outcomes` (every accepted command has exactly one outcome and at most one effect),
 //! `tokens` (1..n in order of acceptance), `versions` (1..n with one audit row and one event
-//! each), `published` (the stream says what the audit trail says, in version order) and
-//! `replayed` (the event log folds to the tables).
+//! each), `keys` (a data key for each visit, destroyed with the person), `published` (the stream
+//! says what the audit trail says, in version order) and `replayed` (the event log folds to the
+//! tables).
 
 pub mod evidence;
+mod keys;
 mod outcomes;
 mod published;
 mod replayed;
@@ -44,6 +46,7 @@ pub async fn check(pool: &PgPool, bus: &Bus, command_line: &AdminCommandLine) ->
     let mut violations = Vec::new();
     outcomes::check(&evidence, &mut violations);
     tokens::check(&evidence, &mut violations);
+    keys::check(&evidence, &mut violations);
     versions::check(&evidence, &mut violations);
     published::check(&evidence, &mut violations);
     replayed::check(&evidence, &mut violations);

@@ -47,10 +47,12 @@ impl NatsServer {
             format!(
                 "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n\
                  authorization {{ user: {USER}, password: \"{password}\" }}\n\
-                 jetstream {{\nstore_dir: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
+                 jetstream {{\nstore_dir: \"{}\"\n\
+                 cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
                 monitor.number(),
                 scratch.folder("nats")?.display(),
+                secrets::password(),
             ),
         )?;
         let program = settings.nats_server.clone();

@@ -52,6 +52,7 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
         "MEDIQUE_LINK_SECRET".to_owned(),
         secrets.link_secret.clone(),
     );
+    environment.insert("MEDIQUE_MASTER_KEY".to_owned(), secrets.master_key.clone());
     environment.insert(
         "MEDIQUE_IDENTITY_KEY".to_owned(),
         secrets.identity_key.clone(),
@@ -78,6 +79,7 @@ pub fn worker_environment(
         format!("127.0.0.1:{}", port.number()),
     );
     environment.insert("MEDIQUE_WORKER_ID".to_owned(), id.to_owned());
+    environment.insert("MEDIQUE_MASTER_KEY".to_owned(), secrets.master_key.clone());
     environment.insert(
         "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
         secrets.audit_signing_key.clone(),
@@ -226,11 +228,20 @@ impl AdminCommandLine {
             "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
             secrets.audit_signing_key.clone(),
         );
+        environment.insert("MEDIQUE_MASTER_KEY".to_owned(), secrets.master_key.clone());
         environment.insert("MEDIQUE_LOG".to_owned(), "warn".to_owned());
         Self {
             program: settings.binary("medique-worker"),
             environment,
         }
+    }
+
+    /// The same command line, told one thing more.
+    #[must_use]
+    pub fn told(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.environment.insert(name.to_owned(), value.to_owned());
+        other
     }
 
     /// Runs a subcommand and gives how it ended.

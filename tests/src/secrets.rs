@@ -16,6 +16,8 @@ pub struct Secrets {
     pub jwt_signing_key: String,
     /// Signs check-in links.
     pub link_secret: String,
+    /// Wraps the keys of personal data.
+    pub master_key: String,
     /// Signs the audit trail's daily root.
     pub audit_signing_key: String,
     /// Seals and keys what is kept of accounts.
@@ -28,6 +30,7 @@ impl Secrets {
         Self {
             jwt_signing_key: ed25519_pem(),
             link_secret: password(),
+            master_key: master_key(),
             audit_signing_key: ed25519_pem(),
             identity_key: identity_key(),
         }
@@ -43,6 +46,11 @@ pub fn password() -> String {
 /// 32 random bytes in hexadecimal, but for what UUIDs fix of them.
 pub fn identity_key() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())
+}
+
+/// 32 random bytes in base64.
+pub fn master_key() -> String {
+    STANDARD.encode([*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat())
 }
 
 /// A new Ed25519 private key, PKCS#8 in PEM.

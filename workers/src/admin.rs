@@ -5,12 +5,15 @@ mod audit;
 mod dead_letters;
 mod facility;
 mod link;
+mod privacy;
 mod status;
 mod user;
 
+use crate::config::Config;
 use clap::Subcommand;
-use medique_platform::config::{DatabaseConfig, Env};
+use medique_platform::config::{BusConfig, DatabaseConfig, Env};
 use medique_platform::postgres;
+use medique_platform::privacy::{Keys, MasterKeys};
 use serde_json::Value;
 use sqlx::PgPool;
 
@@ -29,6 +32,10 @@ pub enum Admin {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Erase the persons of old visits, or say how many that would be.
+    Retention(privacy::Retention),
+    /// Wrap every data key with the newest master key.
+    RewrapKeys,
     /// Partitions, owners, backlog, outbox, dead letters.
     Status,
 }
@@ -74,10 +81,20 @@ pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
                 .await
         }
         Admin::DeadLetters(command) => {
-            let bus = command
-                .needs_bus()
-                .then(|| medique_platform::config::BusConfig::read(&mut env));
-            command.run(&connect(&database, env)?, bus).await
+            let bus = command.needs_bus().then(|| BusConfig::read(&mut env));
+            let keys = command
+                .needs_keys()
+                .then(|| Keys::new(MasterKeys::read(&mut env)));
+            command.run(&connect(&database, env)?, bus, keys).await
+        }
+        Admin::Retention(command) => {
+            let keep = Config::read_keep_persons(&mut env);
+            let bus = command.needs_bus().then(|| BusConfig::read(&mut env));
+            command.run(&connect(&database, env)?, keep, bus).await
+        }
+        Admin::RewrapKeys => {
+            let keys = Keys::new(MasterKeys::read(&mut env));
+            privacy::rewrap(&connect(&database, env)?, &keys).await
         }
         Admin::Audit(command) => {
             let key = audit::Audit::key(&mut env);

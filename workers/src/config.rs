@@ -1,7 +1,9 @@
 //! Configuration of the worker: environment over defaults, checked as a whole before anything starts.
 
 use crate::mailer::MailConfig;
+use chrono::TimeDelta;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use medique_platform::privacy::{Keys, MasterKeys};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -69,6 +71,11 @@ pub struct Config {
     pub audit_key: Option<SecretString>,
     /// `MEDIQUE_SMTP_URL` and `MEDIQUE_MAIL_FROM`; without them mails wait.
     pub mail: Option<MailConfig>,
+    /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what seals personal data.
+    pub keys: Keys,
+    /// `MEDIQUE_RETENTION_DAYS`: how long after the arrival it is known who a visit was of, 1 to
+    /// 36500; ten years when it is not set.
+    pub keep_persons: TimeDelta,
     /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
     pub drain_deadline: Duration,
 }
@@ -97,6 +104,8 @@ impl Config {
             ),
             audit_key: env.secret("MEDIQUE_AUDIT_SIGNING_KEY"),
             mail: MailConfig::read(&mut env),
+            keys: Keys::new(MasterKeys::read(&mut env)),
+            keep_persons: Self::read_keep_persons(&mut env),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);
@@ -104,6 +113,11 @@ impl Config {
         medique_platform::password::Policy::read(&mut env);
         medique_platform::password::Hashing::read(&mut env);
         env.finish().map(|()| config)
+    }
+
+    /// `MEDIQUE_RETENTION_DAYS` alone, for the admin command line.
+    pub fn read_keep_persons(env: &mut Env) -> TimeDelta {
+        TimeDelta::days(env.within("MEDIQUE_RETENTION_DAYS", 3650, 1..=36_500))
     }
 
     /// `MEDIQUE_WORKER_LISTEN` alone, for the health check.

@@ -10,6 +10,7 @@ mod fold;
 mod load;
 mod pace;
 mod plan;
+mod seal;
 mod write;
 
 pub use batch::{Cursor, Item};
@@ -20,6 +21,7 @@ use apply::{ApplyError, Committed, apply, park};
 use batch::{Batch, Cursors};
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
+use medique_platform::privacy::Keys;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use pace::Pace;
 use sqlx::PgPool;
@@ -63,6 +65,8 @@ pub struct Context {
     pub bus: Bus,
     /// Where committed events go to be published.
     pub relay: relay::Handle,
+    /// Keys that seal what tells of persons.
+    pub keys: Keys,
     /// Most messages in one transaction.
     pub batch_max: usize,
     /// Told which partitions turned out to have another owner.
@@ -188,7 +192,7 @@ impl Lane {
         let mut backoff = Backoff::new(RetryPolicy::default());
         let mut refusals = 0;
         loop {
-            let error = match apply(&self.context.pool, batch).await {
+            let error = match apply(&self.context, batch).await {
                 Ok(committed) => return Ok(committed),
                 Err(error @ ApplyError::Fenced) => return Err(error),
                 Err(error) => error,
@@ -208,7 +212,7 @@ impl Lane {
     async fn park(&mut self, batch: &Batch, reason: &str) {
         let mut backoff = Backoff::new(RetryPolicy::default());
         loop {
-            match park(&self.context.pool, batch, reason).await {
+            match park(&self.context, batch, reason).await {
                 Ok(committed) => return self.committed(committed).await,
                 Err(ApplyError::Fenced) => return self.drop_lost(batch).await,
                 Err(error) => {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod commands;
+pub mod persons;
 mod retention;
 
 use crate::audit;
@@ -11,6 +12,7 @@ use anyhow::Context as _;
 use jsonwebtoken::EncodingKey;
 use medique_platform::bus::Bus;
 use medique_platform::clock;
+use persons::Retention;
 use sqlx::PgPool;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -25,6 +27,7 @@ pub struct Scheduler {
     bus: Bus,
     scan_ttl: Duration,
     retention: Duration,
+    persons: Retention,
     audit_key: Option<EncodingKey>,
 }
 
@@ -46,12 +49,13 @@ impl Scheduler {
             bus,
             scan_ttl: config.scan_ttl,
             retention,
+            persons: Retention::new(config.keep_persons),
             audit_key,
         })
     }
 
     /// Runs until `stop`.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut tick = interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -71,6 +75,7 @@ impl Scheduler {
                 "trimming",
                 retention::trim_commands(&self.pool, &self.bus, self.retention).await,
             );
+            report("retention", self.persons.run(&self.pool, &self.bus).await);
             report("doctors", accounts::follow_doctors(&self.pool).await);
             report("accounts", accounts::forget(&self.pool).await);
             report("inbox", retention::trim_inbox(&self.pool).await);

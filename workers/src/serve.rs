@@ -105,6 +105,7 @@ fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &B
             let context = lane::Context {
                 pool: pool.clone(),
                 bus: bus.clone(),
+                keys: config.keys.clone(),
                 relay: relay.clone(),
                 batch_max: config.batch_max,
                 lost: lost.clone(),

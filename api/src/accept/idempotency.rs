@@ -93,6 +93,7 @@ fn payload(command: &Command) -> Result<Value, serde_json::Error> {
         Leave,
         Reassign,
         Undo,
+        Erase,
         ExpireScan,
         SetDoctorAvailability,
         CreateDepartment,

@@ -1,14 +1,16 @@
 //! The audit trail, for admins: who did what, in the order in which it was decided.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::read::page::{Fresh, LIMIT_DEFAULT, Page, fresh};
 use crate::read::reads::{self, Looked};
+use crate::read::sealed::{Opener, key_columns};
 use crate::read::time::Instant;
 use crate::read::{access, cursor};
 use crate::routes::Group;
 use chrono::{DateTime, Utc};
+use medique_platform::privacy::{Field, Keys, StoredKey};
 use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -41,7 +43,8 @@ pub struct AuditView {
     pub trace_id: Option<String>,
     /// The facts, as in the event.
     pub facts: Value,
-    /// What the trail keeps beside the facts: reason, state and level before. May be personal.
+    /// What the trail keeps beside the facts: reason, state and level before. May be personal; `{"erased": true}` once
+    /// the person was erased.
     pub detail: Option<Value>,
     /// Which of the hash chains the row belongs to.
     pub partition: i16,
@@ -63,6 +66,8 @@ struct AuditRow {
     version: Option<i64>,
     trace_id: Option<String>,
     facts: String,
+    #[sqlx(flatten)]
+    key: StoredKey,
     detail: Option<String>,
     partition: i16,
     chain_seq: i64,
@@ -72,14 +77,16 @@ struct AuditRow {
 macro_rules! select_audit {
     ($filter:literal) => {
         concat!(
-            "SELECT event_id, event_type, occurred_at, actor, command_id, department_id, visit_id, version,
-                    trace_id, facts, detail, partition, chain_seq, encode(hash, 'hex') AS hash
-             FROM audit
-             WHERE facility_id = $1 AND ",
+            "SELECT a.event_id, a.event_type, a.occurred_at, a.actor, a.command_id, a.department_id, a.visit_id,
+                    a.version, a.trace_id, a.facts, a.detail, a.partition, a.chain_seq,
+                    encode(a.hash, 'hex') AS hash, ",
+            key_columns!(),
+            " FROM audit a LEFT JOIN visit_key k ON k.visit_id = a.visit_id
+             WHERE a.facility_id = $1 AND ",
             $filter,
-            " AND ($3::timestamptz IS NULL OR occurred_at >= $3) AND ($4::timestamptz IS NULL OR occurred_at < $4)
-               AND ($5::timestamptz IS NULL OR (occurred_at, partition, chain_seq) > ($5, $6, $7))
-             ORDER BY occurred_at, partition, chain_seq LIMIT $8"
+            " AND ($3::timestamptz IS NULL OR a.occurred_at >= $3) AND ($4::timestamptz IS NULL OR a.occurred_at < $4)
+               AND ($5::timestamptz IS NULL OR (a.occurred_at, a.partition, a.chain_seq) > ($5, $6, $7))
+             ORDER BY a.occurred_at, a.partition, a.chain_seq LIMIT $8"
         )
     };
 }
@@ -124,10 +131,10 @@ impl AuditApi {
         let limit = limit.0.unwrap_or(LIMIT_DEFAULT);
         // Two texts, so that each has a plan of its own: by visit, or by time.
         let select = match visit_id.0 {
-            Some(_) => select_audit!("visit_id = $2"),
+            Some(_) => select_audit!("a.visit_id = $2"),
             None => select_audit!("$2::uuid IS NULL"),
         };
-        let rows: Vec<AuditRow> = sqlx::query_as(select)
+        let mut rows: Vec<AuditRow> = sqlx::query_as(select)
             .bind(caller.facility_id.0)
             .bind(visit_id.0)
             .bind(from.0)
@@ -138,9 +145,57 @@ impl AuditApi {
             .bind(i64::from(limit) + 1)
             .fetch_all(&app.pool)
             .await?;
+        open_details(&app.keys, caller.facility_id.0, &mut rows)?;
         let key = |row: &AuditRow| -> Key { (row.occurred_at, row.partition, row.chain_seq) };
         Ok(fresh(Page::cut(rows, limit, key, view)))
     }
+}
+
+/// Everything that the trail has on these visits, oldest first.
+///
+/// # Errors
+/// The database does not answer, or what is sealed cannot be read.
+pub(super) async fn of_visits(
+    app: &App,
+    facility: Uuid,
+    visits: &[Uuid],
+) -> Result<Vec<AuditView>, Problem> {
+    const ROWS_MAX: i64 = 100_000;
+    let mut rows: Vec<AuditRow> = sqlx::query_as(select_audit!("a.visit_id = ANY($2)"))
+        .bind(facility)
+        .bind(visits)
+        .bind(None::<DateTime<Utc>>)
+        .bind(None::<DateTime<Utc>>)
+        .bind(None::<DateTime<Utc>>)
+        .bind(None::<i16>)
+        .bind(None::<i64>)
+        .bind(ROWS_MAX)
+        .fetch_all(&app.pool)
+        .await?;
+    open_details(&app.keys, facility, &mut rows)?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// What stands in the place of a detail once the person was erased.
+const ERASED: &str = r#"{"erased":true}"#;
+
+fn open_details(keys: &Keys, facility: Uuid, rows: &mut [AuditRow]) -> Result<(), Problem> {
+    for row in rows {
+        let Some(stored) = row.detail.take() else {
+            continue;
+        };
+        let of_facility = keys.open_for_facility(facility, Field::AuditDetail, &stored)?;
+        let opened = match (of_facility, row.visit_id) {
+            (Some(bytes), _) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            (None, Some(visit)) => {
+                let key = std::mem::take(&mut row.key);
+                Opener::new(keys, visit, key)?.text(Field::AuditDetail, stored)?
+            }
+            (None, None) => Some(stored),
+        };
+        row.detail = Some(opened.unwrap_or_else(|| ERASED.to_owned()));
+    }
+    Ok(())
 }
 
 fn view(row: AuditRow) -> AuditView {

@@ -1,7 +1,7 @@
 //! Messages that could not be processed, for admins. To redrive or drop one is a change of the
 //! pipeline's state, which this process cannot write: `medique-worker admin dead-letters` does it.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{ApiCode, Problem};
 use crate::read::page::{Fresh, LIMIT_DEFAULT, Page, fresh};
@@ -9,6 +9,7 @@ use crate::read::time::Instant;
 use crate::read::{access, cursor};
 use crate::routes::Group;
 use chrono::{DateTime, Utc};
+use medique_platform::privacy::{Field, Keys};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
@@ -56,13 +57,15 @@ pub struct DeadLetterView {
     pub resolution: Option<String>,
     /// Headers of the message; when one is read.
     pub headers: Option<Value>,
-    /// The whole message, bytes that are no text replaced; when one is read. Personal data.
+    /// The whole message, bytes that are no text replaced; when one is read. Personal
+    /// data; empty once the person was erased.
     pub payload: Option<String>,
 }
 
 #[derive(FromRow)]
 struct DeadLetterRow {
     id: Uuid,
+    facility_id: Option<Uuid>,
     command_id: Option<Uuid>,
     partition: i16,
     seq: i64,
@@ -78,7 +81,7 @@ struct DeadLetterRow {
 }
 
 const SELECT_LIST: &str = "
-    SELECT id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
+    SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
            NULL::jsonb AS headers, NULL::bytea AS payload
     FROM dead_letter
     WHERE (facility_id = $1 OR facility_id IS NULL) AND ($2::text IS NULL OR state = $2)
@@ -86,9 +89,14 @@ const SELECT_LIST: &str = "
     ORDER BY parked_at, id LIMIT $5";
 
 const SELECT_ONE: &str = "
-    SELECT id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
+    SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
            headers, payload
     FROM dead_letter WHERE id = $1 AND (facility_id = $2 OR facility_id IS NULL)";
+
+const SELECT_OF_VISITS: &str = "
+    SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by,
+           resolution, headers, payload
+    FROM dead_letter WHERE visit_id = ANY($1) ORDER BY parked_at, id LIMIT 1000";
 
 /// Dead letters.
 pub struct DeadLettersApi;
@@ -156,7 +164,39 @@ impl DeadLettersApi {
             .bind(caller.facility_id.0)
             .fetch_optional(&app.pool)
             .await?;
-        Ok(fresh(view(row.ok_or(Problem::new(ApiCode::NotFound))?)))
+        let row = row.ok_or(Problem::new(ApiCode::NotFound))?;
+        Ok(fresh(view(row.open(&app.keys)?)))
+    }
+}
+
+/// Everything that was put aside about these visits, whole.
+///
+/// # Errors
+/// The database does not answer, or what is sealed cannot be read.
+pub(super) async fn of_visits(app: &App, visits: &[Uuid]) -> Result<Vec<DeadLetterView>, Problem> {
+    let rows: Vec<DeadLetterRow> = sqlx::query_as(SELECT_OF_VISITS)
+        .bind(visits)
+        .fetch_all(&app.pool)
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok(view(row.open(&app.keys)?)))
+        .collect()
+}
+
+impl DeadLetterRow {
+    /// With the message in clear. One that was emptied stays empty, one from before there were
+    /// keys stays as it is.
+    fn open(mut self, keys: &Keys) -> Result<Self, Problem> {
+        let text = self
+            .payload
+            .as_deref()
+            .and_then(|bytes| std::str::from_utf8(bytes).ok());
+        if let Some(text) = text {
+            let facility = self.facility_id.unwrap_or_default();
+            let opened = keys.open_for_facility(facility, Field::DeadLetter, text)?;
+            self.payload = opened.or(self.payload);
+        }
+        Ok(self)
     }
 }
 

@@ -1,25 +1,31 @@
 //! The queue of a department, in the very order in which call-next would call.
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{ApiCode, Problem};
 use crate::read::access;
 use crate::read::cursor;
+use crate::read::fields::{Part, QUEUE, sees};
 use crate::read::page::{Fresh, LIMIT_DEFAULT, fresh};
 use crate::read::places::{self, Place};
+use crate::read::sealed::{Opener, key_columns};
 use crate::read::time::Instant;
 use crate::routes::Group;
 use crate::schema::Word;
 use chrono::{DateTime, Utc};
+use medique_contracts::RejectionCode;
 use medique_contracts::commands::DepartmentSettings;
 use medique_contracts::ids::{DepartmentId, DoctorId};
-use medique_contracts::vocabulary::StageState;
+use medique_contracts::vocabulary::{Role, StageState};
+use medique_domain::model::IntakeRecord;
 use medique_domain::queue_order::QueueEntry;
+use medique_platform::privacy::StoredKey;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
-use sqlx::PgPool;
+use serde_json::Value;
 use sqlx::types::Json;
+use sqlx::{FromRow, PgPool};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -159,10 +165,16 @@ impl QueueApi {
             .last()
             .filter(|_| has_more)
             .map(|line| cursor::encode(&After::new(line, now)));
-        let people = people(&app.pool, &lines).await?;
+        let role = caller
+            .role()
+            .ok_or(Problem::new(RejectionCode::Forbidden))?;
+        let mut people = people(app, &lines).await?;
         let items = lines
             .into_iter()
-            .map(|line| item(line, &people, now))
+            .map(|line| {
+                let person = people.remove(&line.entry.visit_id.0);
+                item(line, person, role, now)
+            })
             .collect();
         Ok(fresh(Queue {
             as_of: now.into(),
@@ -198,29 +210,36 @@ async fn targets(pool: &PgPool, department: DepartmentId) -> Result<[u16; 5], sq
     Ok(settings.0.target_minutes)
 }
 
-/// Name and complaint of the patients on this page only.
-async fn people(
-    pool: &PgPool,
-    lines: &[Line],
-) -> Result<HashMap<Uuid, (Option<String>, Option<String>)>, sqlx::Error> {
+/// Who the patients on this page are, and why they came; of this page only.
+async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, IntakeRecord>, Problem> {
     let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
-    let rows: Vec<(Uuid, Option<String>, Option<String>)> = sqlx::query_as(
-        "SELECT id, intake #>> '{patient,name}', intake ->> 'complaint' FROM visit WHERE id = ANY($1)",
-    )
+    let rows: Vec<PersonRow> = sqlx::query_as(concat!(
+        "SELECT v.id, v.intake, ",
+        key_columns!(),
+        " FROM visit v LEFT JOIN visit_key k ON k.visit_id = v.id WHERE v.id = ANY($1)"
+    ))
     .bind(ids)
-    .fetch_all(pool)
+    .fetch_all(&app.pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name, complaint)| (id, (name, complaint)))
-        .collect())
+    let mut people = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let opener = Opener::new(&app.keys, row.id, row.key)?;
+        if let Some(intake) = opener.intake(row.intake.map(|json| json.0))? {
+            people.insert(row.id, intake);
+        }
+    }
+    Ok(people)
 }
 
-fn item(
-    line: Line,
-    people: &HashMap<Uuid, (Option<String>, Option<String>)>,
-    now: DateTime<Utc>,
-) -> QueueItem {
+#[derive(FromRow)]
+struct PersonRow {
+    id: Uuid,
+    intake: Option<Json<Value>>,
+    #[sqlx(flatten)]
+    key: StoredKey,
+}
+
+fn item(line: Line, person: Option<IntakeRecord>, role: Role, now: DateTime<Utc>) -> QueueItem {
     let Line {
         place: Place {
             snapshot: visit,
@@ -230,7 +249,12 @@ fn item(
         position,
         ahead,
     } = line;
-    let (name, complaint) = people.get(&visit.visit_id.0).cloned().unwrap_or_default();
+    let shown = |part| sees(QUEUE, part, role);
+    let (name, complaint) = person
+        .map(|intake| (intake.patient.name, intake.complaint))
+        .unzip();
+    let name = name.filter(|_| shown(Part::Person));
+    let complaint = complaint.filter(|_| shown(Part::Reason));
     QueueItem {
         position,
         visit_id: visit.visit_id.0,
@@ -262,3 +286,6 @@ fn credit(entry: &QueueEntry, now: DateTime<Utc>) -> Option<f64> {
     // Thousandths are as exact as anybody reads it.
     (target_s > 0.0).then(|| (waited_s / target_s * 1000.0).round() / 1000.0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,8 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
 
-mod record;
-mod view;
+pub(in crate::read) mod record;
+pub(in crate::read) mod view;
 
 use record::Record;
 pub use view::VisitView;
@@ -48,7 +48,8 @@ impl VisitsApi {
     /// Staff see the visits of their departments: all roles see who and why, nurses and doctors
     /// also findings, doctors also notes. A patient sees the own one. A visit of another
     /// department is as unknown as one that never was. That a member of staff looked stands in the
-    /// audit trail, once in a quarter of an hour.
+    /// audit trail, once in a quarter of an hour. Once the person was erased, `erased` is true and
+    /// who and why, notes and reasons are absent.
     #[oai(
         path = "/visits/:visit_id",
         method = "get",
@@ -63,7 +64,7 @@ impl VisitsApi {
     ) -> Result<VisitAnswer, Problem> {
         let role = caller.role().filter(|role| *role != Role::Display);
         let role = role.ok_or(Problem::new(RejectionCode::Forbidden))?;
-        let record = Record::read(&app.pool, VisitId(visit_id.0)).await?;
+        let record = Record::read(&app.pool, &app.keys, VisitId(visit_id.0)).await?;
         let record = record.filter(|record| sees(&caller, record));
         let record = record.ok_or(Problem::new(RejectionCode::UnknownVisit))?;
         if role != Role::Patient {
@@ -80,7 +81,7 @@ impl VisitsApi {
     }
 }
 
-fn sees(caller: &Caller, record: &Record) -> bool {
+pub(in crate::read) fn sees(caller: &Caller, record: &Record) -> bool {
     match &caller.actor {
         Actor::Patient { visit_id } => *visit_id == record.place.snapshot.visit_id,
         actor => {

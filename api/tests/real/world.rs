@@ -322,6 +322,7 @@ async fn start_app(broker: &Broker, database: &Database) -> Shared {
         ("MEDIQUE_DATABASE_URL", database.url.clone()),
         ("MEDIQUE_JWT_SIGNING_KEY", signing_key()),
         ("MEDIQUE_LINK_SECRET", "x".repeat(48)),
+        ("MEDIQUE_MASTER_KEY", STANDARD.encode([9; 32])),
         ("MEDIQUE_IDENTITY_KEY", "ab".repeat(32)),
         ("MEDIQUE_SSE_HEARTBEAT_S", "1".to_owned()),
         ("MEDIQUE_SSE_CLIENT_QUEUE", "16".to_owned()),

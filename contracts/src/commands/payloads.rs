@@ -280,6 +280,14 @@ payload! {
 }
 
 payload! {
+    /// Erase the person of a finished visit.
+    Erase {
+        /// On whose request, or by which rule; say nothing about the person.
+        reason: Option<String>,
+    }
+}
+
+payload! {
     /// Expire an unconfirmed scan.
     ExpireScan {}
 }

@@ -123,7 +123,8 @@ pub(super) fn facts_name(event_type: EventType) -> &'static str {
         | EventType::VisitLeft
         | EventType::VisitReassigned
         | EventType::VisitUndone
-        | EventType::VisitExpired => "visit",
+        | EventType::VisitExpired
+        | EventType::PersonErased => "visit",
         EventType::DoctorAvailabilityChanged => "doctor",
         EventType::DepartmentChanged => "department",
         EventType::RoomChanged => "room",

@@ -159,6 +159,9 @@ pub(crate) fn command(kind: CommandKind) -> Command {
             doctor_id: Some(id(5)),
         }),
         CommandKind::Undo => Command::Undo(Undo {}),
+        CommandKind::Erase => Command::Erase(Erase {
+            reason: some("request of 1 March"),
+        }),
         CommandKind::ExpireScan => Command::ExpireScan(ExpireScan {}),
         CommandKind::SetDoctorAvailability => {
             Command::SetDoctorAvailability(SetDoctorAvailability {

@@ -113,6 +113,7 @@ fn blank(context: &Context<'_>, department: &Department) -> Result<Visit, Reject
         level,
         stage: opening.stage(),
         last_ordinal: 1,
+        erased: false,
         undo: None,
     })
 }

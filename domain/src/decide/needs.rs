@@ -179,6 +179,7 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
         | Command::Cancel(_)
         | Command::Leave(_)
         | Command::Undo(_)
+        | Command::Erase(_)
         | Command::ExpireScan(_) => {}
     }
 }

@@ -187,7 +187,12 @@ fn visit_row(visit: &Visit) {
         assert!(!overridden || clinician.level > visit.floor.level);
     }
     assert_eq!(visit.token_number.is_some(), visit.token.is_some());
-    assert_eq!(visit.token_number.is_some(), visit.intake.is_some());
+    if visit.erased {
+        assert!(visit.intake.is_none() && visit.patient_key.is_none() && visit.undo.is_none());
+        assert!(!visit.stage.state.is_live());
+    } else {
+        assert_eq!(visit.token_number.is_some(), visit.intake.is_some());
+    }
     match visit.stage.state {
         StageState::Waiting => assert!(visit.level >= 3),
         StageState::Urgent => assert!(visit.level <= 2),
@@ -261,7 +266,8 @@ fn no_timer_removes_the_urgent(world: &World, message: &CommandMessage, decision
     for transition in &decision.transitions {
         if let Change::Visit(change) = &transition.change {
             let before = &world.visits[&change.visit.id];
-            assert!(before.level > 2 || before.stage.state == StageState::Scanned);
+            let state = before.stage.state;
+            assert!(before.level > 2 || state == StageState::Scanned || !state.is_live());
         }
     }
 }

@@ -4,6 +4,7 @@
 mod ageing;
 mod check_in;
 mod consultation;
+mod erase;
 mod fixture;
 mod hospital;
 mod invariants;

@@ -77,6 +77,7 @@ const MIX: &[(CommandKind, usize)] = &[
     (CommandKind::Leave, 2),
     (CommandKind::Reassign, 2),
     (CommandKind::Undo, 6),
+    (CommandKind::Erase, 1),
     (CommandKind::ExpireScan, 1),
     (CommandKind::SetDoctorAvailability, 2),
     (CommandKind::CreateDepartment, 1),
@@ -221,6 +222,7 @@ fn payload(seed: &Seed, kind: CommandKind) -> Command {
         CommandKind::Leave => leave(),
         CommandKind::Reassign => Command::Reassign(Reassign { doctor_id }),
         CommandKind::Undo => undo(),
+        CommandKind::Erase => erase(),
         CommandKind::ExpireScan => Command::ExpireScan(ExpireScan {}),
         CommandKind::SetDoctorAvailability => {
             let status = DoctorStatus::ALL[choice % 3];

@@ -87,6 +87,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
          ON_HOLD>WAITING COMPLETED>WAITING NO_SHOW>WAITING CANCELLED>WAITING LEFT>WAITING \
          TRANSFERRED>WAITING EXPIRED>WAITING",
     ),
+    (
+        "erase",
+        "ADMIN system",
+        "COMPLETED>COMPLETED NO_SHOW>NO_SHOW CANCELLED>CANCELLED LEFT>LEFT EXPIRED>EXPIRED",
+    ),
     ("expire_scan", "system", "SCANNED>EXPIRED"),
     ("set_doctor_availability", "DOCTOR ADMIN", "ANY"),
     ("create_department", "ADMIN", "ANY"),
@@ -132,6 +137,7 @@ fn payload(kind: CommandKind) -> Command {
             doctor_id: Some(BOTH),
         }),
         CommandKind::Undo => undo(),
+        CommandKind::Erase => erase(),
         CommandKind::ExpireScan => Command::ExpireScan(ExpireScan {}),
         CommandKind::SetDoctorAvailability => availability(DOC, DoctorStatus::Paused),
         CommandKind::CreateDepartment => Command::CreateDepartment(settings("NEW")),

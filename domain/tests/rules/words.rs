@@ -200,6 +200,10 @@ pub(crate) fn resume() -> Command {
     Command::Resume(Resume {})
 }
 
+pub(crate) fn erase() -> Command {
+    Command::Erase(Erase { reason: None })
+}
+
 pub(crate) fn undo() -> Command {
     Command::Undo(Undo {})
 }

@@ -113,6 +113,8 @@ pub struct Evidence {
     pub dead_letters: Vec<DeadLetterRow>,
     /// Visits by id.
     pub visits: HashMap<Uuid, VisitRow>,
+    /// Whether the data key of a visit was destroyed.
+    pub keys: HashMap<Uuid, bool>,
     /// The last number of each department and day.
     pub counters: HashMap<(Uuid, chrono::NaiveDate), i32>,
 }
@@ -147,6 +149,11 @@ impl Evidence {
                 .fetch_all(pool)
                 .await?,
             visits: visits(pool).await?,
+            keys: sqlx::query_as("SELECT visit_id, wrapped_key IS NULL FROM visit_key")
+                .fetch_all(pool)
+                .await?
+                .into_iter()
+                .collect(),
             counters: sqlx::query_as(
                 "SELECT department_id, service_day, last_number FROM token_counter",
             )

@@ -79,6 +79,13 @@ fn cases_of_both() -> Vec<Case> {
     vec![
         missing("MEDIQUE_NATS_URL"),
         missing("MEDIQUE_DATABASE_URL"),
+        missing("MEDIQUE_MASTER_KEY"),
+        wrong("a short key", "MEDIQUE_MASTER_KEY", "c2hvcnQga2V5"),
+        wrong(
+            "a short key",
+            "MEDIQUE_PREVIOUS_MASTER_KEYS",
+            "c2hvcnQga2V5",
+        ),
         wrong("unknown", "MEDIQUE_DATABASE_URI", "postgres://elsewhere"),
         wrong("unknown", "MEDIQUE_TYPO", "1"),
         wrong("no number", "MEDIQUE_POOL_MAX", "many"),
@@ -168,6 +175,7 @@ fn the_worker_names_what_is_wrong() -> Result<()> {
         ),
         wrong("no batch", "MEDIQUE_BATCH_MAX", "0"),
         wrong("no lanes", "MEDIQUE_LANES", "0"),
+        wrong("no time", "MEDIQUE_RETENTION_DAYS", "0"),
         wrong("no address", "MEDIQUE_WORKER_LISTEN", "127.0.0.1"),
         wrong(
             "no key",

@@ -209,7 +209,7 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
     let pool = &hospital.database.pool;
     sqlx::raw_sql(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-           IF NEW.intake->>'complaint' LIKE '%poison%' THEN RAISE EXCEPTION 'not this one'; END IF; \
+           IF length(NEW.intake::text) > 1000 THEN RAISE EXCEPTION 'not this one'; END IF; \
            RETURN NEW; END $$; \
          CREATE TRIGGER refuse BEFORE INSERT ON visit FOR EACH ROW EXECUTE FUNCTION refuse()",
     )
@@ -222,9 +222,11 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
             format!("n{number}")
         }
     });
-    let bodies: Vec<_> = marks
+    let mut bodies: Vec<_> = marks
         .map(|mark| samples::visit(hospital.department().id, &mark))
         .collect();
+    // The intake is sealed: all that the database sees of it is its length.
+    bodies[7]["symptoms"] = json!(vec!["poison ".repeat(10); 16]);
     let posts = bodies
         .iter()
         .map(|body| hospital.admin.post("/visits", body).outcome());

@@ -310,6 +310,7 @@ async fn no_secret_is_printed() -> Result<()> {
     let secrets = [
         ("the password", nurse.password.as_str()),
         ("an access token", nurse.client.token()?),
+        ("the master key", hospital.secrets.master_key.as_str()),
         ("the link secret", hospital.secrets.link_secret.as_str()),
         ("the signing key", key.as_str()),
         ("a check-in link", link.as_str()),

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use medique_contracts::subjects::{HEADER_FINGERPRINT, HEADER_REDRIVE};
 use medique_platform::bus::{Bus, OutgoingMessage};
 use medique_platform::config::BusConfig;
+use medique_platform::privacy::{Field, Keys};
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -68,14 +69,26 @@ impl DeadLetters {
         matches!(self, Self::Redrive { .. })
     }
 
-    pub(super) async fn run(self, pool: &PgPool, bus: Option<BusConfig>) -> anyhow::Result<Answer> {
+    /// Whether the message itself is read.
+    pub(super) const fn needs_keys(&self) -> bool {
+        matches!(self, Self::Redrive { .. } | Self::Show { .. })
+    }
+
+    pub(super) async fn run(
+        self,
+        pool: &PgPool,
+        bus: Option<BusConfig>,
+        keys: Option<Keys>,
+    ) -> anyhow::Result<Answer> {
+        let keys = || keys.as_ref().context("the master key is not configured");
         match self {
             Self::Ls { all } => list(pool, all).await,
-            Self::Show { id } => show(pool, id).await,
+            Self::Show { id } => show(pool, keys()?, id).await,
             Self::Redrive { id, reason } => {
                 let config = bus.context("the broker is not configured")?;
                 redrive(
                     pool,
+                    keys()?,
                     &Bus::connect(&config, "medique-admin").await?,
                     id,
                     &reason,
@@ -128,9 +141,9 @@ async fn one(pool: &PgPool, id: Uuid) -> anyhow::Result<Letter> {
         .context("no such dead letter")
 }
 
-async fn show(pool: &PgPool, id: Uuid) -> anyhow::Result<Answer> {
+async fn show(pool: &PgPool, keys: &Keys, id: Uuid) -> anyhow::Result<Answer> {
     let letter = one(pool, id).await?;
-    let payload = String::from_utf8_lossy(&payload(pool, id).await?).into_owned();
+    let payload = String::from_utf8_lossy(&payload(pool, keys, &letter).await?).into_owned();
     let text = format!(
         "{}\nsubject  {}\nsequence {} (partition {})\nreason   {}\npayload  {payload}",
         letter.id, letter.subject, letter.seq, letter.partition, letter.reason
@@ -141,13 +154,20 @@ async fn show(pool: &PgPool, id: Uuid) -> anyhow::Result<Answer> {
     ))
 }
 
-async fn payload(pool: &PgPool, id: Uuid) -> anyhow::Result<Vec<u8>> {
-    Ok(
-        sqlx::query_scalar("SELECT payload FROM dead_letter WHERE id = $1")
-            .bind(id)
-            .fetch_one(pool)
-            .await?,
-    )
+/// The message as it was stored by the broker.
+async fn payload(pool: &PgPool, keys: &Keys, letter: &Letter) -> anyhow::Result<Vec<u8>> {
+    let stored: Vec<u8> = sqlx::query_scalar("SELECT payload FROM dead_letter WHERE id = $1")
+        .bind(letter.id)
+        .fetch_one(pool)
+        .await?;
+    ensure!(!stored.is_empty(), "the person whom it is about was erased");
+    let facility = letter.facility_id.unwrap_or_default();
+    let opened = match std::str::from_utf8(&stored) {
+        Ok(text) => keys.open_for_facility(facility, Field::DeadLetter, text)?,
+        Err(_) => None,
+    };
+    // Parked before there were keys.
+    Ok(opened.unwrap_or(stored))
 }
 
 /// Marks a waiting letter; whoever comes second finds it decided.
@@ -173,7 +193,13 @@ async fn resolve(pool: &PgPool, id: Uuid, state: &str, reason: &str) -> anyhow::
 
 /// Publishes first and marks afterwards: a crash in between leaves a letter that can be redriven
 /// again, and the message id and the inbox make the second copy harmless.
-async fn redrive(pool: &PgPool, bus: &Bus, id: Uuid, reason: &str) -> anyhow::Result<Answer> {
+async fn redrive(
+    pool: &PgPool,
+    keys: &Keys,
+    bus: &Bus,
+    id: Uuid,
+    reason: &str,
+) -> anyhow::Result<Answer> {
     ensure!(!reason.trim().is_empty(), "a reason must be given");
     let letter = one(pool, id).await?;
     ensure!(
@@ -198,7 +224,7 @@ async fn redrive(pool: &PgPool, bus: &Bus, id: Uuid, reason: &str) -> anyhow::Re
         subject: format!("cmd.{subject}"),
         message_id: format!("{command}:redrive:{}", letter.id),
         headers,
-        payload: Bytes::from(payload(pool, id).await?),
+        payload: Bytes::from(payload(pool, keys, &letter).await?),
     })
     .await?;
     resolve(pool, id, "redriven", reason).await?;

@@ -1,14 +1,18 @@
 //! One batch, one transaction: load, fold, write, fence, commit.
 
+use super::Context;
 use super::batch::{Batch, Cursors};
 use super::fold::{fold, park_only};
 use super::load::{LoadError, load};
 use super::plan::{OutboxRow, Plan};
+use super::seal::Seals;
 use super::write::{WriteError, write};
 use chrono::{DateTime, Utc};
 use medique_contracts::envelope::EnvelopeError;
+use medique_contracts::ids::VisitId;
 use medique_contracts::outcome::{DecidedCommand, DecidedNotice};
 use medique_platform::postgres::{TxError, in_tx, is_transient};
+use medique_platform::privacy::PrivacyError;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use medique_platform::{clock, failpoint};
 use sqlx::{PgPool, Row};
@@ -77,6 +81,8 @@ impl From<LoadError> for ApplyError {
         match error {
             LoadError::Database(error) => error.into(),
             LoadError::Moved => Self::Transient(error.to_string()),
+            LoadError::Keys(cause) => sealed(&cause, None),
+            LoadError::Privacy { visit, cause } => sealed(&cause, Some(visit)),
             LoadError::Inconsistent { .. } => Self::Refused(error.to_string()),
         }
     }
@@ -87,6 +93,7 @@ impl From<WriteError> for ApplyError {
         match error {
             WriteError::Database(error) => error.into(),
             WriteError::Fenced => Self::Fenced,
+            WriteError::Privacy(cause) => sealed(&cause, None),
             WriteError::RowCount { .. } | WriteError::Json(_) => Self::Refused(error.to_string()),
         }
     }
@@ -98,15 +105,29 @@ impl From<EnvelopeError> for ApplyError {
     }
 }
 
+/// A master key that is missing here is a wrong deployment: the batch waits for its repair. A row
+/// whose seal is broken concerns that row's commands only.
+fn sealed(cause: &PrivacyError, visit: Option<VisitId>) -> ApplyError {
+    let of = visit.map(|id| format!("visit {id}: ")).unwrap_or_default();
+    match cause {
+        PrivacyError::NotAuthentic | PrivacyError::Erased => {
+            ApplyError::Refused(format!("{of}{cause}"))
+        }
+        PrivacyError::UnknownMasterKey(_) | PrivacyError::Library => {
+            ApplyError::Transient(format!("{of}{cause}"))
+        }
+    }
+}
+
 /// Applies a batch.
 ///
 /// # Errors
 /// See [`ApplyError`].
-pub async fn apply(pool: &PgPool, batch: &Arc<Batch>) -> Result<Committed, ApplyError> {
-    let shared = Arc::clone(batch);
-    commit(pool, batch, move |connection| {
+pub async fn apply(context: &Context, batch: &Arc<Batch>) -> Result<Committed, ApplyError> {
+    let (shared, keys) = (Arc::clone(batch), context.keys.clone());
+    commit(context, batch, move |connection| {
         Box::pin(async move {
-            let loaded = load(connection, &shared.items).await?;
+            let loaded = load(connection, &keys, &shared.items).await?;
             Ok(fold(&shared, loaded).await?)
         })
     })
@@ -117,24 +138,26 @@ pub async fn apply(pool: &PgPool, batch: &Arc<Batch>) -> Result<Committed, Apply
 ///
 /// # Errors
 /// See [`ApplyError`].
-pub async fn park(pool: &PgPool, batch: &Batch, reason: &str) -> Result<Committed, ApplyError> {
+pub async fn park(context: &Context, batch: &Batch, reason: &str) -> Result<Committed, ApplyError> {
     let plan = park_only(batch, reason)?;
-    commit(pool, batch, move |_| Box::pin(async move { Ok(plan) })).await
+    commit(context, batch, move |_| Box::pin(async move { Ok(plan) })).await
 }
 
 type Planning<'c> = futures::future::BoxFuture<'c, Result<Plan, ApplyError>>;
 
-async fn commit<F>(pool: &PgPool, batch: &Batch, planning: F) -> Result<Committed, ApplyError>
+async fn commit<F>(context: &Context, batch: &Batch, planning: F) -> Result<Committed, ApplyError>
 where
     F: for<'c> FnOnce(&'c mut sqlx::PgConnection) -> Planning<'c> + Send + 'static,
 {
     let (settle, decided_at) = (batch.before.clone(), clock::now());
+    let (pool, keys) = (&context.pool, context.keys.clone());
     // Filled inside the transaction: when the answer to COMMIT is lost, this is what it would be.
     let (planned, mut taken) = tokio::sync::oneshot::channel();
     let done = in_tx(pool, move |connection| {
         Box::pin(async move {
-            let plan = planning(connection).await?;
-            let ids = write(connection, &plan, decided_at).await?;
+            let mut plan = planning(connection).await?;
+            let seals = Seals::of(&mut plan, &keys).map_err(WriteError::from)?;
+            let ids = write(connection, &plan, &seals, decided_at).await?;
             let after = plan.after.clone();
             // The receiver lives as long as this transaction is awaited.
             let _ = planned.send(committed(plan, ids, decided_at));

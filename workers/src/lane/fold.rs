@@ -38,6 +38,7 @@ pub async fn fold(batch: &Batch, loaded: Loaded) -> Result<Plan, EnvelopeError> 
         mut plan,
     } = fold;
     plan.versions = loaded.versions;
+    plan.keys = loaded.keys;
     plan.before = batch.before.clone();
     plan.after = after;
     plan.counts = batch
@@ -153,6 +154,9 @@ impl Fold {
             self.plan
                 .stages
                 .insert((visit.id, stage.ordinal), (stage.clone(), visit.level));
+        }
+        if visit.erased {
+            self.plan.erased.insert(visit.id);
         }
         if let Some((department, day, number)) = change.token_taken {
             self.plan.tokens.insert((department, day), number);

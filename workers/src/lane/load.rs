@@ -6,6 +6,8 @@
 //! checked again under the lock: a batch that finds it changed starts over.
 
 mod hospital;
+mod patients;
+mod sealed;
 mod visits;
 
 use super::batch::Item;
@@ -13,8 +15,10 @@ use medique_contracts::commands::CommandKind;
 use medique_contracts::ids::{CommandId, VisitId};
 use medique_domain::World;
 use medique_domain::decide::{Needs, needs};
+use medique_platform::privacy::{DataKey, Keys, PrivacyError};
+use patients::Patients;
 use sqlx::{PgConnection, Row};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What was loaded.
 #[derive(Debug, Default)]
@@ -25,6 +29,8 @@ pub struct Loaded {
     pub decided: HashMap<CommandId, Decided>,
     /// Version of each loaded visit before the batch.
     pub versions: BTreeMap<VisitId, i64>,
+    /// Data keys of the loaded visits.
+    pub keys: HashMap<VisitId, DataKey>,
     /// Partition that wrote each loaded visit's last event.
     pub writers: HashMap<VisitId, i16>,
 }
@@ -45,6 +51,17 @@ pub enum LoadError {
     /// A visit changed between the look and the lock.
     #[error("a visit changed while its locks were taken")]
     Moved,
+    /// What is sealed cannot be read.
+    #[error("visit {visit}: {cause}")]
+    Privacy {
+        /// Which visit.
+        visit: VisitId,
+        /// Why.
+        cause: PrivacyError,
+    },
+    /// The key service fails.
+    #[error(transparent)]
+    Keys(PrivacyError),
     /// A row that the types cannot hold.
     #[error("inconsistent row in {table}: {cause}")]
     Inconsistent {
@@ -59,7 +76,11 @@ pub enum LoadError {
 ///
 /// # Errors
 /// See [`LoadError`]; nothing was changed.
-pub async fn load(connection: &mut PgConnection, items: &[Item]) -> Result<Loaded, LoadError> {
+pub async fn load(
+    connection: &mut PgConnection,
+    keys: &Keys,
+    items: &[Item],
+) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded {
         decided: decided(connection, items).await?,
         ..Loaded::default()
@@ -74,14 +95,17 @@ pub async fn load(connection: &mut PgConnection, items: &[Item]) -> Result<Loade
         needs(message, &mut wanted);
     }
     let touches_people = touches_people(&wanted);
+    let mut revived = BTreeSet::new();
     if touches_people {
-        visits::look(connection, &mut wanted, items).await?;
+        revived = visits::look(connection, &mut wanted, items).await?;
     }
-    hospital::lock_patients(connection, &wanted, &mut loaded).await?;
+    let mut patients = Patients::new(keys, &wanted, revived)?;
+    patients.lock(connection).await?;
     hospital::departments(connection, &wanted, &mut loaded.world).await?;
     if touches_people {
-        visits::load(connection, &mut wanted, &mut loaded).await?;
+        visits::load(connection, keys, &mut wanted, &mut loaded).await?;
     }
+    patients.into_world(keys, &mut loaded.world)?;
     hospital::tokens(connection, items, &wanted, &mut loaded.world).await?;
     hospital::links(connection, &wanted, &mut loaded.world).await?;
     Ok(loaded)

@@ -10,7 +10,8 @@ use medique_contracts::ids::{
 use medique_domain::decide::Notes;
 use medique_domain::model::{Department, Doctor, Room, Stage, Visit};
 use medique_platform::audit::ChainRow;
-use std::collections::BTreeMap;
+use medique_platform::privacy::DataKey;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// All rows of one batch. Maps are ordered by id, so statements touch rows in one order.
@@ -40,8 +41,12 @@ pub struct Plan {
     pub departments: BTreeMap<DepartmentId, Department>,
     /// Rooms created or changed.
     pub rooms: BTreeMap<RoomId, Room>,
-    /// Audit rows with their previous and own hash.
-    pub audit: Vec<(ChainRow, Vec<u8>, Vec<u8>)>,
+    /// Audit rows; their details are in clear until the plan is sealed.
+    pub audit: Vec<ChainRow>,
+    /// Visits whose person is erased.
+    pub erased: BTreeSet<VisitId>,
+    /// Data keys of the visits that existed before the batch.
+    pub keys: HashMap<VisitId, DataKey>,
     /// Events to publish, in order.
     pub outbox: Vec<OutboxRow>,
     /// Messages to keep for an admin.
@@ -107,6 +112,8 @@ pub struct DeadLetter {
     pub id: Uuid,
     /// The command, when the message says.
     pub command_id: Option<CommandId>,
+    /// The visit, when the message names one.
+    pub visit_id: Option<VisitId>,
     /// The facility, when the message or its subject says.
     pub facility_id: Option<FacilityId>,
     /// Partition.
@@ -150,6 +157,7 @@ impl DeadLetter {
         Self {
             id: Self::id_of(item),
             command_id,
+            visit_id: item.content.as_ref().ok().and_then(|m| m.context.visit_id),
             facility_id,
             partition: item.partition,
             seq: item.seq(),

@@ -1,11 +1,15 @@
 //! ⑥ Writes a plan: one set-based statement per table, and the fence last.
 
 mod hospital;
+mod keys;
+mod records;
 mod visits;
 
 use super::plan::{InboxRow, OutboxRow, Plan};
+use super::seal::Seals;
 use chrono::{DateTime, Utc};
 use medique_contracts::ids::CommandId;
+use medique_platform::privacy::PrivacyError;
 use sqlx::{PgConnection, Row};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -29,6 +33,9 @@ pub enum WriteError {
         /// Rows that the statement touched.
         actual: u64,
     },
+    /// A text could not be sealed.
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
     /// A value that JSON cannot hold.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -41,13 +48,15 @@ pub enum WriteError {
 pub async fn write(
     connection: &mut PgConnection,
     plan: &Plan,
+    seals: &Seals,
     decided_at: DateTime<Utc>,
 ) -> Result<Vec<i64>, WriteError> {
     hospital::write(connection, plan).await?;
-    visits::write(connection, plan).await?;
+    visits::write(connection, plan, seals).await?;
+    keys::write(connection, plan, seals, decided_at).await?;
     inbox(connection, plan, decided_at).await?;
-    dead_letters(connection, plan).await?;
-    audit(connection, plan).await?;
+    dead_letters(connection, plan, seals).await?;
+    audit(connection, plan, seals).await?;
     let outbox_ids = outbox(connection, &plan.outbox).await?;
     fence(connection, plan).await?;
     Ok(outbox_ids)
@@ -146,13 +155,17 @@ async fn outcomes(
     expect_rows("inbox", decided.len(), written.rows_affected())
 }
 
-async fn dead_letters(connection: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn dead_letters(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    seals: &Seals,
+) -> Result<(), WriteError> {
     for letter in &plan.dead_letters {
         // The same stored message is parked once, even when a cursor was set back by hand.
         sqlx::query(
             "INSERT INTO dead_letter (id, command_id, facility_id, partition, seq, subject, headers, \
-                                      payload, reason, parked_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10) ON CONFLICT DO NOTHING",
+                                      payload, reason, parked_at, visit_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         )
         .bind(letter.id)
         .bind(letter.command_id.map(|id| id.0))
@@ -161,20 +174,25 @@ async fn dead_letters(connection: &mut PgConnection, plan: &Plan) -> Result<(), 
         .bind(letter.seq)
         .bind(&letter.subject)
         .bind(&letter.headers)
-        .bind(&letter.payload)
+        .bind(seals.dead_letter(letter.facility_id.map(|id| id.0), &letter.payload)?)
         .bind(&letter.reason)
         .bind(letter.parked_at)
+        .bind(letter.visit_id.map(|id| id.0))
         .execute(&mut *connection)
         .await?;
     }
     Ok(())
 }
 
-async fn audit(connection: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+async fn audit(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    seals: &Seals,
+) -> Result<(), sqlx::Error> {
     if plan.audit.is_empty() {
         return Ok(());
     }
-    let rows = || plan.audit.iter().map(|(row, _, _)| row);
+    let rows = || plan.audit.iter();
     sqlx::query(
         "INSERT INTO audit (partition, chain_seq, event_id, prev_hash, hash, facility_id, department_id, \
                             visit_id, version, event_type, actor, command_id, occurred_at, trace_id, \
@@ -186,8 +204,8 @@ async fn audit(connection: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::E
     .bind(rows().map(|row| row.partition).collect::<Vec<_>>())
     .bind(rows().map(|row| row.chain_seq).collect::<Vec<_>>())
     .bind(rows().map(|row| row.event_id).collect::<Vec<_>>())
-    .bind(plan.audit.iter().map(|(_, prev, _)| prev.as_slice()).collect::<Vec<_>>())
-    .bind(plan.audit.iter().map(|(_, _, hash)| hash.as_slice()).collect::<Vec<_>>())
+    .bind(seals.hashes.iter().map(|(prev, _)| prev.as_slice()).collect::<Vec<_>>())
+    .bind(seals.hashes.iter().map(|(_, hash)| hash.as_slice()).collect::<Vec<_>>())
     .bind(rows().map(|row| row.facility_id).collect::<Vec<_>>())
     .bind(rows().map(|row| row.department_id).collect::<Vec<_>>())
     .bind(rows().map(|row| row.visit_id).collect::<Vec<_>>())

@@ -82,14 +82,15 @@ pub(super) async fn close_days(pool: &PgPool, bus: &Bus) -> anyhow::Result<u64> 
     Ok(sent)
 }
 
-struct Place {
-    facility: FacilityId,
-    department: Option<DepartmentId>,
-    visit: Option<VisitId>,
+/// What a command is about.
+pub(super) struct Place {
+    pub(super) facility: FacilityId,
+    pub(super) department: Option<DepartmentId>,
+    pub(super) visit: Option<VisitId>,
 }
 
 /// Publishes a command; `false` when the broker already had it.
-async fn send(
+pub(super) async fn send(
     bus: &Bus,
     place: Place,
     command: Command,

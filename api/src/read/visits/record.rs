@@ -1,42 +1,63 @@
-//! A visit as it is stored, in one statement.
+//! A visit as it is stored, in one statement, and as it is in clear.
 
+use crate::problem::Problem;
 use crate::read::places::{Place, place_columns};
+use crate::read::sealed::{Opener, key_columns};
 use chrono::{DateTime, Utc};
 use medique_contracts::commands::Vitals;
 use medique_contracts::ids::VisitId;
 use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
+use medique_platform::privacy::{Field, Keys, StoredKey};
 use serde::Deserialize;
+use serde_json::Value;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// Everything that anybody may see of a visit. Personal data.
+/// A visit as it is stored: what tells of persons is sealed.
 #[derive(FromRow)]
-pub(super) struct Record {
-    /// Public state.
+struct StoredRecord {
     #[sqlx(flatten)]
+    place: Place,
+    facility_id: Uuid,
+    #[sqlx(flatten)]
+    key: StoredKey,
+    intake: Option<Json<Value>>,
+    vitals: Option<Json<Vitals>>,
+    floor: Json<Floor>,
+    clinician: Option<Json<ClinicianLevel>>,
+    hold: Option<Json<HoldRecord>>,
+    last_called_at: Option<DateTime<Utc>>,
+    notes: Json<Vec<NoteRecord>>,
+}
+
+/// Everything that anybody may see of a visit. Personal data.
+pub(in crate::read) struct Record {
+    /// Public state.
     pub place: Place,
     /// Where.
     pub facility_id: Uuid,
+    /// Whether the person was erased.
+    pub erased: bool,
     /// Who and why.
-    pub intake: Option<Json<IntakeRecord>>,
+    pub intake: Option<IntakeRecord>,
     /// Latest vital signs.
-    pub vitals: Option<Json<Vitals>>,
+    pub vitals: Option<Vitals>,
     /// Safety floor.
-    pub floor: Json<Floor>,
+    pub floor: Floor,
     /// Clinician's level.
-    pub clinician: Option<Json<ClinicianLevel>>,
+    pub clinician: Option<ClinicianLevel>,
     /// Why the patient is away.
-    pub hold: Option<Json<HoldRecord>>,
+    pub hold: Option<HoldRecord>,
     /// Last announcement.
     pub last_called_at: Option<DateTime<Utc>>,
     /// What doctors wrote, oldest first.
-    pub notes: Json<Vec<NoteRecord>>,
+    pub notes: Vec<NoteRecord>,
 }
 
 /// What a doctor wrote. Personal data.
 #[derive(Debug, Deserialize)]
-pub(super) struct NoteRecord {
+pub(in crate::read) struct NoteRecord {
     /// Version of the visit that it made.
     pub version: i64,
     /// Who wrote it.
@@ -49,9 +70,11 @@ pub(super) struct NoteRecord {
     pub prescription: Option<String>,
 }
 
-const SELECT_VISIT: &str = concat!(
+const SELECT_VISITS: &str = concat!(
     "SELECT ",
     place_columns!(),
+    ", ",
+    key_columns!(),
     ", v.facility_id, v.intake, v.vitals, v.floor, v.clinician, s.hold, s.last_called_at,
        (SELECT COALESCE(jsonb_agg(jsonb_build_object(
                    'version', n.version, 'written_by', n.written_by, 'written_at', n.written_at,
@@ -60,18 +83,77 @@ const SELECT_VISIT: &str = concat!(
      FROM visit v
      JOIN stage s ON s.visit_id = v.id AND s.ordinal = v.current_stage
      LEFT JOIN room r ON r.id = s.room_id
-     WHERE v.id = $1"
+     LEFT JOIN visit_key k ON k.visit_id = v.id
+     WHERE v.id = ANY($1)
+     ORDER BY v.arrived_at, v.id"
 );
 
 impl Record {
     /// Reads a visit; none when there is no such visit (yet).
     ///
     /// # Errors
-    /// The database does not answer.
-    pub(super) async fn read(pool: &PgPool, visit: VisitId) -> Result<Option<Self>, sqlx::Error> {
-        sqlx::query_as(SELECT_VISIT)
-            .bind(visit.0)
-            .fetch_optional(pool)
-            .await
+    /// The database does not answer, or what is sealed cannot be read.
+    pub(in crate::read) async fn read(
+        pool: &PgPool,
+        keys: &Keys,
+        visit: VisitId,
+    ) -> Result<Option<Self>, Problem> {
+        Ok(Self::read_all(pool, keys, vec![visit.0]).await?.pop())
+    }
+
+    /// Reads visits in the order of their arrival.
+    ///
+    /// # Errors
+    /// As [`Record::read`].
+    pub(in crate::read) async fn read_all(
+        pool: &PgPool,
+        keys: &Keys,
+        visits: Vec<Uuid>,
+    ) -> Result<Vec<Self>, Problem> {
+        let rows: Vec<StoredRecord> = sqlx::query_as(SELECT_VISITS)
+            .bind(visits)
+            .fetch_all(pool)
+            .await?;
+        rows.into_iter().map(|row| row.open(keys)).collect()
+    }
+}
+
+impl StoredRecord {
+    fn open(self, keys: &Keys) -> Result<Record, Problem> {
+        let opener = Opener::new(keys, self.place.snapshot.visit_id.0, self.key)?;
+        let hold = match self.hold {
+            Some(Json(hold)) => opener
+                .text(Field::Hold, hold.reason.clone())?
+                .map(|reason| HoldRecord { reason, ..hold }),
+            None => None,
+        };
+        let text = |field, stored: Option<String>| match stored {
+            Some(stored) => opener.text(field, stored),
+            None => Ok(None),
+        };
+        let note = |note: NoteRecord| -> Result<NoteRecord, Problem> {
+            Ok(NoteRecord {
+                notes: text(Field::Notes, note.notes)?,
+                prescription: text(Field::Prescription, note.prescription)?,
+                ..note
+            })
+        };
+        Ok(Record {
+            intake: opener.intake(self.intake.map(|json| json.0))?,
+            notes: self
+                .notes
+                .0
+                .into_iter()
+                .map(note)
+                .collect::<Result<_, _>>()?,
+            erased: opener.is_erased(),
+            place: self.place,
+            facility_id: self.facility_id,
+            vitals: self.vitals.map(|json| json.0),
+            floor: self.floor.0,
+            clinician: self.clinician.map(|json| json.0),
+            hold,
+            last_called_at: self.last_called_at,
+        })
     }
 }

@@ -1,19 +1,13 @@
-//! A visit as each role sees it.
-//!
-//! | fields | PATIENT | RECEPTION, ADMIN | NURSE | DOCTOR |
-//! |---|---|---|---|---|
-//! | token, state, place, times | yes | yes | yes | yes |
-//! | who and why, level, doctors, hold | – | yes | yes | yes |
-//! | vital signs, floor, clinician's level | – | – | yes | yes |
-//! | notes and prescriptions | – | – | – | yes |
+//! A visit as each role sees it: the table [`VISIT`] says which parts.
 
 use super::record::{NoteRecord, Record};
+use crate::read::fields::{Part, VISIT, sees};
 use crate::read::time::Instant;
 use crate::schema::Word;
 use chrono::NaiveDate;
-use medique_contracts::commands::Vitals;
+use medique_contracts::commands::{Patient, Vitals};
 use medique_contracts::vocabulary::{ArrivalMode, Consciousness, Role, Sex, StageState};
-use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
+use medique_domain::model::{ClinicianLevel, Floor};
 use poem_openapi::Object;
 use uuid::Uuid;
 
@@ -77,6 +71,8 @@ pub struct StaffPart {
     pub doctor_id: Option<Uuid>,
     /// Whether the stage was ended by a sweep, so that its times say nothing.
     pub inaccurate: Option<bool>,
+    /// Present, and true, when the person was erased: what identifies the patient is gone.
+    pub erased: Option<bool>,
     /// Who.
     pub patient: Option<PatientPart>,
     /// Presenting complaint.
@@ -193,18 +189,18 @@ pub struct Note {
 }
 
 /// A visit as `role` sees it.
-pub(super) fn of(record: Record, role: Role) -> VisitView {
-    let is_staff = role != Role::Patient;
-    let is_clinical = matches!(role, Role::Nurse | Role::Doctor);
-    let clinical = if is_clinical {
+pub(in crate::read) fn of(record: Record, role: Role) -> VisitView {
+    let shown = |part| sees(VISIT, part, role);
+    let clinical = if shown(Part::Findings) {
         clinical_part(&record)
     } else {
         ClinicalPart::default()
     };
-    let notes = record.notes.0.into_iter().map(note);
-    let notes = (role == Role::Doctor).then(|| notes.collect());
+    let staff = staff_part(&record, &shown);
+    let notes = record.notes.into_iter().map(note);
+    let notes = shown(Part::Notes).then(|| notes.collect());
     let visit = &record.place.snapshot;
-    let shows_room = is_staff || visit.state.is_with_doctor();
+    let shows_room = shown(Part::Work) || visit.state.is_with_doctor();
     VisitView {
         visit_id: visit.visit_id.0,
         version: visit.version,
@@ -222,60 +218,52 @@ pub(super) fn of(record: Record, role: Role) -> VisitView {
         ended_at: visit.ended_at.map(Instant),
         room_id: visit.room_id.filter(|_| shows_room).map(|id| id.0),
         room: record.place.room.clone().filter(|_| shows_room),
-        staff: if is_staff {
-            staff_part(
-                visit,
-                record.intake.map(|json| json.0),
-                record.hold.map(|json| json.0),
-            )
-        } else {
-            StaffPart::default()
-        },
+        staff,
         clinical,
         notes,
     }
 }
 
-fn staff_part(
-    visit: &medique_contracts::VisitSnapshot,
-    intake: Option<IntakeRecord>,
-    hold: Option<HoldRecord>,
-) -> StaffPart {
-    let part = StaffPart {
-        level: Some(visit.level),
-        front: Some(visit.front),
-        assigned_doctor_id: visit.assigned_doctor_id.map(|id| id.0),
-        doctor_id: visit.doctor_id.map(|id| id.0),
-        inaccurate: Some(visit.inaccurate),
-        hold: hold.map(|hold| HoldPart {
-            reason: hold.reason,
+fn staff_part(record: &Record, shown: &impl Fn(Part) -> bool) -> StaffPart {
+    let visit = &record.place.snapshot;
+    let mut part = StaffPart::default();
+    if shown(Part::Work) {
+        part.level = Some(visit.level);
+        part.front = Some(visit.front);
+        part.assigned_doctor_id = visit.assigned_doctor_id.map(|id| id.0);
+        part.doctor_id = visit.doctor_id.map(|id| id.0);
+        part.inaccurate = Some(visit.inaccurate);
+        part.erased = record.erased.then_some(true);
+    }
+    if shown(Part::Reason) {
+        part.hold = record.hold.as_ref().map(|hold| HoldPart {
+            reason: hold.reason.clone(),
             expected_back_at: hold.expected_back_at.map(Instant),
             resume_to: Word(hold.resume_to),
-        }),
-        ..StaffPart::default()
-    };
-    let Some(IntakeRecord {
-        patient,
-        complaint,
-        symptoms,
-        arrival_mode,
-    }) = intake
-    else {
+        });
+    }
+    let Some(intake) = &record.intake else {
         return part;
     };
-    StaffPart {
-        patient: Some(PatientPart {
-            name: patient.name,
-            age_years: patient.age_years,
-            birth_date: patient.birth_date,
-            sex: patient.sex.map(Word),
-            phone: patient.phone,
-            language: patient.language,
-        }),
-        complaint: Some(complaint),
-        symptoms: Some(symptoms),
-        arrival_mode: arrival_mode.map(Word),
-        ..part
+    if shown(Part::Reason) {
+        part.complaint = Some(intake.complaint.clone());
+        part.symptoms = Some(intake.symptoms.clone());
+        part.arrival_mode = intake.arrival_mode.map(Word);
+    }
+    if shown(Part::Person) {
+        part.patient = Some(patient_part(&intake.patient));
+    }
+    part
+}
+
+fn patient_part(patient: &Patient) -> PatientPart {
+    PatientPart {
+        name: patient.name.clone(),
+        age_years: patient.age_years,
+        birth_date: patient.birth_date,
+        sex: patient.sex.map(Word),
+        phone: patient.phone.clone(),
+        language: patient.language.clone(),
     }
 }
 
@@ -295,20 +283,20 @@ fn clinical_part(record: &Record) -> ClinicalPart {
         rules_version,
         fired,
         news2,
-    } = record.floor.0.clone();
+    } = record.floor.clone();
     let clinician = |clinician: &ClinicianLevel| ClinicianPart {
         level: clinician.level,
         overrides_floor: clinician.overrides_floor,
     };
     ClinicalPart {
-        vitals: record.vitals.as_deref().map(vitals),
+        vitals: record.vitals.as_ref().map(vitals),
         floor: Some(FloorPart {
             level,
             rules_version,
             fired,
             news2,
         }),
-        clinician: record.clinician.as_deref().map(clinician),
+        clinician: record.clinician.as_ref().map(clinician),
     }
 }
 
@@ -321,3 +309,6 @@ fn note(record: NoteRecord) -> Note {
         prescription: record.prescription,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Coming back, going elsewhere, going away: return, transfer, cancel, leave, reassign, undo.
+//! Coming back, going elsewhere, going away: return, transfer, cancel, leave, reassign, undo; and being forgotten: erase.
 
 use super::super::Group;
 use super::{PlainBody, ReasonBody, RemarkBody};
@@ -7,7 +7,7 @@ use crate::auth::Caller;
 use crate::door::Body;
 use crate::schema::Word;
 use medique_contracts::Command;
-use medique_contracts::commands::{Cancel, Leave, Reassign, Return, Transfer, Undo};
+use medique_contracts::commands::{Cancel, Erase, Leave, Reassign, Return, Transfer, Undo};
 use medique_contracts::ids::{DepartmentId, DoctorId};
 use medique_contracts::vocabulary::{ReturnPlace, TransferPlace};
 use poem_openapi::param::Path;
@@ -219,6 +219,30 @@ impl MovingApi {
         Body(body): Body<PlainBody>,
     ) -> Answered {
         let command = Command::Undo(Undo {});
+        accept(
+            conditions,
+            &caller,
+            Ask::on_visit(id.0, body.expected_version, command),
+        )
+        .await
+    }
+
+    /// Erase the person of a finished visit
+    ///
+    /// ADMIN. The key of the visit's personal data is destroyed: name, contact, complaint, reasons,
+    /// notes and prescriptions cannot be read again by anybody. State, times, levels and
+    /// measurements stay. One visit at a time: the export names all visits of a person.
+    #[oai(path = "/visits/:id/erase", method = "post", operation_id = "erase")]
+    async fn erase(
+        &self,
+        conditions: Conditions,
+        caller: Caller,
+        id: Path<Uuid>,
+        Body(body): Body<RemarkBody>,
+    ) -> Answered {
+        let command = Command::Erase(Erase {
+            reason: body.reason,
+        });
         accept(
             conditions,
             &caller,

@@ -20,6 +20,11 @@ pub(crate) fn link_secret() -> Result<String> {
     Ok(STANDARD.encode(random::<48>()?))
 }
 
+/// 32 random bytes in base64.
+pub(crate) fn master_key() -> Result<String> {
+    Ok(STANDARD.encode(random::<32>()?))
+}
+
 /// A password of 192 random bits that needs no escaping in a URL, a SQL literal or a NATS configuration.
 pub(crate) fn password() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::<24>()?))

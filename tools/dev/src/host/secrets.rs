@@ -35,6 +35,11 @@ impl Secrets {
         self.keep("audit-signing-key.pem", key::ed25519_pem)
     }
 
+    /// File with the key that wraps the keys of personal data.
+    pub(crate) fn master_key(&self) -> Result<PathBuf> {
+        self.keep("master-key", key::master_key)
+    }
+
     /// File with the secret behind check-in links.
     pub(crate) fn link_secret(&self) -> Result<PathBuf> {
         self.keep("link-secret", key::link_secret)

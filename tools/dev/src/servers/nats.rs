@@ -80,6 +80,8 @@ pub(crate) struct NatsConfig<'a> {
     pub(crate) port: u16,
     pub(crate) monitor_port: u16,
     pub(crate) password: &'a str,
+    /// Key of the store: commands carry personal data.
+    pub(crate) encryption_key: &'a str,
     /// Flush every message to disk before acknowledging it.
     pub(crate) sync_always: bool,
 }
@@ -115,10 +117,11 @@ impl NatsConfig<'_> {
              listen: \"127.0.0.1:{port}\"\n\
              http: \"127.0.0.1:{monitor}\"\n\
              authorization {{\n  user: {USER}\n  password: \"{password}\"\n}}\n\
-             jetstream {{\n  store_dir: {store}\n  max_file_store: {STORE_LIMIT}\n{sync}}}\n",
+             jetstream {{\n  store_dir: {store}\n  cipher: aes\n  key: \"{key}\"\n  max_file_store: {STORE_LIMIT}\n{sync}}}\n",
             port = self.port,
             monitor = self.monitor_port,
             password = self.password,
+            key = self.encryption_key,
             store = quoted(&self.dir.join("store")),
         )
     }
@@ -139,6 +142,7 @@ mod tests {
             port: 1,
             monitor_port: 2,
             password: "secret",
+            encryption_key: "store key",
             sync_always,
         }
     }
@@ -147,6 +151,12 @@ mod tests {
     fn asks_for_a_flush_per_message_only_when_told() {
         assert!(config(true).text().contains("sync_interval: always"));
         assert!(!config(false).text().contains("sync_interval"));
+    }
+
+    #[test]
+    fn the_store_is_encrypted() {
+        let text = config(false).text();
+        assert!(text.contains("cipher: aes") && text.contains("key: \"store key\""));
     }
 
     #[test]

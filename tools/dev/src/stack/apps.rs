@@ -12,7 +12,7 @@ use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
@@ -20,6 +20,8 @@ const OURS: [&str; 11] = [
     "MEDIQUE_LINK_SECRET",
     "MEDIQUE_IDENTITY_KEY",
     "MEDIQUE_AUDIT_SIGNING_KEY",
+    "MEDIQUE_MASTER_KEY",
+    "MEDIQUE_PREVIOUS_MASTER_KEYS",
     "MEDIQUE_SMTP_URL",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
@@ -46,13 +48,14 @@ const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
 ];
-const WORKER_PREFIXES: [&str; 7] = [
+const WORKER_PREFIXES: [&str; 8] = [
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
     "MEDIQUE_LANES",
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
+    "MEDIQUE_RETENTION_",
     "MEDIQUE_MAIL_",
 ];
 
@@ -81,6 +84,7 @@ impl Apps {
             .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
+            .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_IDENTITY_KEY_FILE", self.secrets.identity_key()?)
             .arg("serve");
         set_default(
@@ -101,6 +105,7 @@ impl Apps {
         command
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
+            .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_SMTP_URL", &self.smtp_url)
             .arg("serve");
         let sender = "MediQue <no-reply@medique.example>";
@@ -116,8 +121,9 @@ impl Apps {
     /// Runs `medique-worker admin ARGS --json` as the owner and gives what it printed.
     pub(crate) fn admin(&self, owner: &PgUrl, args: &[&str]) -> Result<serde_json::Value> {
         let mut command = self.worker_binary(owner);
-        command.env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?);
         command
+            .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
+            .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_LOG", "warn")
             .arg("admin")
             .args(args)

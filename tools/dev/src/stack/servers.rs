@@ -57,12 +57,14 @@ pub(crate) fn start_nats(
         }
         NatsSource::Own { program } => program,
     };
-    let password = dir.secrets()?.password("nats")?;
+    let secrets = dir.secrets()?;
+    let (password, encryption_key) = (secrets.password("nats")?, secrets.password("nats-store")?);
     let config = NatsConfig {
         dir: &dir.nats(),
         port: port(ports, "nats")?,
         monitor_port: port(ports, "nats-monitor")?,
         password: &password,
+        encryption_key: &encryption_key,
         sync_always,
     };
     let (url, monitor_url) = (config.url(), config.monitor_url());

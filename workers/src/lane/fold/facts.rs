@@ -88,9 +88,7 @@ impl Fold {
             facts: serde_json::to_string(&body.facts)?,
             detail,
         };
-        let hash = row.hash(&cursor.chain_head);
-        let prev_hash = std::mem::replace(&mut cursor.chain_head, hash.clone());
-        self.plan.audit.push((row, prev_hash, hash));
+        self.plan.audit.push(row);
         let payload = event.to_bytes()?;
         let waits_for_others =
             visit.is_some_and(|(id, _)| self.written_elsewhere(id, item.partition));

@@ -1,6 +1,6 @@
-//! Facilities, departments, tokens, links, and the claim on a patient's identity.
+//! Facilities, departments, tokens and links.
 
-use super::{LoadError, Loaded};
+use super::LoadError;
 use crate::lane::batch::Item;
 use medique_contracts::ids::{DepartmentId, FacilityId, LinkId, VisitId};
 use medique_domain::World;
@@ -10,49 +10,6 @@ use medique_domain::service_day::service_day;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 use std::collections::BTreeSet;
-
-/// Locks the patients who are to be checked in, and finds their live visits. Two departments that
-/// check the same person in at the same moment take turns here.
-pub(super) async fn lock_patients(
-    connection: &mut PgConnection,
-    wanted: &Needs,
-    loaded: &mut Loaded,
-) -> Result<(), LoadError> {
-    if wanted.patient_keys.is_empty() {
-        return Ok(());
-    }
-    let (facilities, keys): (Vec<_>, Vec<_>) = wanted
-        .patient_keys
-        .iter()
-        .map(|(facility, key)| (facility.0, key.as_str()))
-        .unzip();
-    sqlx::query(
-        "SELECT pg_advisory_xact_lock(h) FROM (\
-           SELECT DISTINCT hashtextextended(f::text || k, 0) AS h \
-             FROM unnest($1::uuid[], $2::text[]) AS x(f, k) ORDER BY 1) AS locks",
-    )
-    .bind(&facilities)
-    .bind(&keys)
-    .execute(&mut *connection)
-    .await?;
-    let rows = sqlx::query(
-        "SELECT v.facility_id, v.patient_key, v.id FROM visit v \
-           JOIN unnest($1::uuid[], $2::text[]) AS x(f, k) ON v.facility_id = x.f AND v.patient_key = x.k \
-          WHERE v.live",
-    )
-    .bind(&facilities)
-    .bind(&keys)
-    .fetch_all(connection)
-    .await?;
-    for row in rows {
-        let facility = FacilityId(row.try_get(0)?);
-        loaded
-            .world
-            .live_patients
-            .insert((facility, row.try_get(1)?), VisitId(row.try_get(2)?));
-    }
-    Ok(())
-}
 
 /// Loads facilities and departments. Every department of a facility is loaded where codes must be
 /// compared or a day is closed.

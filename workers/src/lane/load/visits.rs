@@ -1,14 +1,15 @@
 //! Visits with their newest stage, and the doctors and rooms that they meet in.
 
 use super::hospital::more_departments;
+use super::sealed;
 use super::{LoadError, Loaded, may_choose_room, may_revive};
 use crate::lane::batch::Item;
 use medique_contracts::CommandKind;
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
-use medique_contracts::vocabulary::StageState;
 use medique_domain::World;
 use medique_domain::decide::{Needs, needs_of_visit};
-use medique_domain::model::{Doctor, Room, Stage, Visit};
+use medique_domain::model::{Doctor, Room};
+use medique_platform::privacy::Keys;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 /// Locks doctors, rooms and visits in that order, and loads them.
 pub(super) async fn load(
     connection: &mut PgConnection,
+    keys: &Keys,
     wanted: &mut Needs,
     loaded: &mut Loaded,
 ) -> Result<(), LoadError> {
@@ -26,7 +28,7 @@ pub(super) async fn load(
     let named = wanted.visits.clone();
     let occupying = with_doctor_or_in_room(connection, wanted).await?;
     wanted.visits.extend(occupying);
-    lock_visits(connection, wanted, &named, loaded).await?;
+    lock_visits(connection, keys, wanted, &named, loaded).await?;
     for visit in loaded.world.visits.values() {
         needs_of_visit(visit, wanted);
     }
@@ -92,12 +94,13 @@ async fn sweep(connection: &mut PgConnection, wanted: &Needs) -> Result<Vec<Visi
 }
 
 /// Reads, without a lock, which visits the batch is about and which doctors, rooms, departments and
-/// patients they name.
+/// patients they name. Gives the marks of the patients whose visits may come back.
 pub(super) async fn look(
     connection: &mut PgConnection,
     wanted: &mut Needs,
     items: &[Item],
-) -> Result<(), sqlx::Error> {
+) -> Result<BTreeSet<(FacilityId, String)>, sqlx::Error> {
+    let mut marks = BTreeSet::new();
     wanted.visits.extend(queue_heads(connection, wanted).await?);
     wanted.visits.extend(sweep(connection, wanted).await?);
     let choosers = visits_of(items, may_choose_room);
@@ -129,12 +132,10 @@ pub(super) async fn look(
         }
         let patient_key: Option<String> = row.try_get("patient_key")?;
         if let Some(key) = patient_key.filter(|_| revived.contains(&id)) {
-            wanted
-                .patient_keys
-                .insert((FacilityId(row.try_get("facility_id")?), key));
+            marks.insert((FacilityId(row.try_get("facility_id")?), key));
         }
     }
-    Ok(())
+    Ok(marks)
 }
 
 /// Visits that the batch's commands of some kinds name.
@@ -245,6 +246,7 @@ async fn with_doctor_or_in_room(
 /// room must be among those that are locked; of the others only the place that they occupy counts.
 async fn lock_visits(
     connection: &mut PgConnection,
+    keys: &Keys,
     wanted: &Needs,
     named: &BTreeSet<VisitId>,
     loaded: &mut Loaded,
@@ -266,15 +268,18 @@ async fn lock_visits(
                 s.assigned_doctor_id, s.doctor_id, s.doctor_slot, s.room_id, s.room_slot, s.front, \
                 s.queued_since, s.entered_at, s.called_at, s.last_called_at, s.started_at, s.ended_at, \
                 s.recall_count, s.hold, s.inaccurate, s.clock_clamped, \
-                (SELECT max(ordinal) FROM stage l WHERE l.visit_id = v.id) AS last_ordinal \
+                (SELECT max(ordinal) FROM stage l WHERE l.visit_id = v.id) AS last_ordinal, \
+                k.wrapped_key, k.master_key_id, k.destroyed_at IS NOT NULL AS erased \
            FROM visit v JOIN stage s ON s.visit_id = v.id AND s.ordinal = v.current_stage \
+           LEFT JOIN visit_key k ON k.visit_id = v.id \
           WHERE v.id = ANY($1)",
     )
     .bind(&ids)
     .fetch_all(connection)
     .await?;
     for row in rows {
-        let visit = visit(&row)?;
+        let (visit, key) = sealed::visit(&row, keys)?;
+        loaded.keys.extend(key.map(|key| (visit.id, key)));
         let known = |doctor: Option<DoctorId>| doctor.is_none_or(|id| wanted.doctors.contains(&id));
         let in_known_room = visit
             .stage
@@ -292,66 +297,7 @@ async fn lock_visits(
     Ok(())
 }
 
-fn visit(row: &PgRow) -> Result<Visit, LoadError> {
-    Ok(Visit {
-        id: VisitId(row.try_get("id")?),
-        facility_id: FacilityId(row.try_get("facility_id")?),
-        version: row.try_get("version")?,
-        intake: json(row, "intake")?,
-        patient_key: row.try_get("patient_key")?,
-        token_number: row.try_get("token_number")?,
-        token: row.try_get("token")?,
-        token_department_id: row
-            .try_get::<Option<Uuid>, _>("token_department_id")?
-            .map(DepartmentId),
-        service_day: row.try_get("service_day")?,
-        arrived_at: row.try_get("arrived_at")?,
-        vitals: json(row, "vitals")?,
-        floor: row.try_get::<Json<_>, _>("floor")?.0,
-        clinician: json(row, "clinician")?,
-        level: u8::try_from(row.try_get::<i16, _>("level")?).unwrap_or(1),
-        stage: stage(row)?,
-        last_ordinal: row.try_get("last_ordinal")?,
-        undo: json(row, "undo")?,
-    })
-}
-
-fn stage(row: &PgRow) -> Result<Stage, LoadError> {
-    Ok(Stage {
-        ordinal: row.try_get("ordinal")?,
-        department_id: DepartmentId(row.try_get("department_id")?),
-        state: word::<StageState>(row, "state", "stage")?,
-        assigned_doctor_id: row
-            .try_get::<Option<Uuid>, _>("assigned_doctor_id")?
-            .map(DoctorId),
-        doctor_id: row.try_get::<Option<Uuid>, _>("doctor_id")?.map(DoctorId),
-        doctor_slot: row.try_get("doctor_slot")?,
-        room_id: row.try_get::<Option<Uuid>, _>("room_id")?.map(RoomId),
-        room_slot: row.try_get("room_slot")?,
-        front: row.try_get("front")?,
-        queued_since: row.try_get("queued_since")?,
-        entered_at: row.try_get("entered_at")?,
-        called_at: row.try_get("called_at")?,
-        last_called_at: row.try_get("last_called_at")?,
-        started_at: row.try_get("started_at")?,
-        ended_at: row.try_get("ended_at")?,
-        recall_count: u16::try_from(row.try_get::<i16, _>("recall_count")?).unwrap_or_default(),
-        hold: json(row, "hold")?,
-        inaccurate: row.try_get("inaccurate")?,
-        clock_clamped: row.try_get("clock_clamped")?,
-    })
-}
-
-fn json<T>(row: &PgRow, column: &str) -> Result<Option<T>, sqlx::Error>
-where
-    T: serde::de::DeserializeOwned + Send + Unpin + 'static,
-{
-    Ok(row
-        .try_get::<Option<Json<T>>, _>(column)?
-        .map(|Json(value)| value))
-}
-
-fn word<T: std::str::FromStr>(
+pub(super) fn word<T: std::str::FromStr>(
     row: &PgRow,
     column: &'static str,
     table: &'static str,

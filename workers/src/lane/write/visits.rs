@@ -5,24 +5,69 @@
 
 use super::{WriteError, expect_rows};
 use crate::lane::plan::Plan;
+use crate::lane::seal::Seals;
 use medique_contracts::ids::VisitId;
-use medique_domain::model::{Stage, Visit};
+use medique_domain::model::{Stage, UndoRecord, Visit};
+use medique_platform::privacy::Field;
 use sqlx::PgConnection;
 
-pub(super) async fn write(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    seals: &Seals,
+) -> Result<(), WriteError> {
     let (old, new): (Vec<_>, Vec<_>) = plan
         .visits
         .values()
         .partition(|(visit, _)| plan.versions.contains_key(&visit.id));
-    update_visits(connection, plan, &old).await?;
-    insert_visits(connection, &new).await?;
-    stages(connection, plan).await?;
+    update_visits(connection, plan, seals, &old).await?;
+    insert_visits(connection, seals, &new).await?;
+    stages(connection, plan, seals).await?;
     tokens(connection, plan).await?;
-    records(connection, plan).await
+    super::records::write(connection, plan, seals).await
 }
 
 fn json<T: serde::Serialize>(value: &Option<T>) -> Result<Option<String>, serde_json::Error> {
     value.as_ref().map(serde_json::to_string).transpose()
+}
+
+/// The intake as a JSON string of sealed JSON.
+fn sealed_intake(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    let Some(intake) = json(&visit.intake)? else {
+        return Ok(None);
+    };
+    let sealed = seals.text(visit.id, Field::Intake, &intake)?;
+    Ok(Some(serde_json::to_string(&sealed)?))
+}
+
+fn sealed_undo(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    let Some(undo) = &visit.undo else {
+        return Ok(None);
+    };
+    let hold = undo.stage.hold.as_ref();
+    let stage = Stage {
+        hold: hold.map(|hold| seals.hold(visit.id, hold)).transpose()?,
+        ..undo.stage.clone()
+    };
+    let sealed = UndoRecord {
+        stage,
+        ..undo.clone()
+    };
+    Ok(Some(serde_json::to_string(&sealed)?))
+}
+
+fn sealed_patient(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    match &visit.patient_key {
+        Some(key) => Ok(seals.patient_mark(visit.facility_id.0, key)?),
+        None => Ok(None),
+    }
+}
+
+fn sealed_hold(seals: &Seals, visit: VisitId, stage: &Stage) -> Result<Option<String>, WriteError> {
+    match &stage.hold {
+        Some(hold) => Ok(Some(serde_json::to_string(&seals.hold(visit, hold)?)?)),
+        None => Ok(None),
+    }
 }
 
 /// The columns of visits that change over time, as arrays.
@@ -45,16 +90,18 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(rows: &[&(Visit, i16)]) -> Result<Self, serde_json::Error> {
+    fn of(rows: &[&(Visit, i16)], seals: &Seals) -> Result<Self, WriteError> {
         let visits = || rows.iter().map(|(visit, _)| visit);
         Ok(Self {
             ids: visits().map(|visit| visit.id.0).collect(),
             versions: visits().map(|visit| visit.version).collect(),
             partitions: rows.iter().map(|(_, partition)| *partition).collect(),
             intakes: visits()
-                .map(|visit| json(&visit.intake))
+                .map(|visit| sealed_intake(seals, visit))
                 .collect::<Result<_, _>>()?,
-            patient_keys: visits().map(|visit| visit.patient_key.clone()).collect(),
+            patient_keys: visits()
+                .map(|visit| sealed_patient(seals, visit))
+                .collect::<Result<_, _>>()?,
             live: visits().map(|visit| visit.stage.state.is_live()).collect(),
             token_departments: visits()
                 .map(|visit| visit.token_department_id.map(|id| id.0))
@@ -73,7 +120,7 @@ impl Columns {
             levels: visits().map(|visit| i16::from(visit.level)).collect(),
             current_stages: visits().map(|visit| visit.stage.ordinal).collect(),
             undos: visits()
-                .map(|visit| json(&visit.undo))
+                .map(|visit| sealed_undo(seals, visit))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -82,12 +129,13 @@ impl Columns {
 async fn update_visits(
     connection: &mut PgConnection,
     plan: &Plan,
+    seals: &Seals,
     rows: &[&(Visit, i16)],
 ) -> Result<(), WriteError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(rows)?;
+    let columns = Columns::of(rows, seals)?;
     let before: Vec<_> = rows
         .iter()
         .map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0))
@@ -129,12 +177,13 @@ async fn update_visits(
 
 async fn insert_visits(
     connection: &mut PgConnection,
+    seals: &Seals,
     rows: &[&(Visit, i16)],
 ) -> Result<(), WriteError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(rows)?;
+    let columns = Columns::of(rows, seals)?;
     let visits = || rows.iter().map(|(visit, _)| visit);
     sqlx::query(
         "INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
@@ -213,7 +262,11 @@ const UPSERT_STAGES: &str = insert_stages!(
                 inaccurate = excluded.inaccurate, clock_clamped = excluded.clock_clamped"
 );
 
-async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
+async fn stages(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    seals: &Seals,
+) -> Result<(), WriteError> {
     let (mut old, new): (Vec<StageRow<'_>>, Vec<StageRow<'_>>) = plan
         .stages
         .iter()
@@ -221,12 +274,13 @@ async fn stages(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
         .partition(|(visit, _, _)| plan.versions.contains_key(visit));
     // A visit's other stage ends before this one begins: one live stage is checked row by row.
     old.sort_by_key(|(_, stage, _)| stage.ended_at.is_none());
-    write_stages(connection, UPSERT_STAGES, &old).await?;
-    write_stages(connection, INSERT_STAGES, &new).await
+    write_stages(connection, seals, UPSERT_STAGES, &old).await?;
+    write_stages(connection, seals, INSERT_STAGES, &new).await
 }
 
 async fn write_stages(
     connection: &mut PgConnection,
+    seals: &Seals,
     statement: &'static str,
     rows: &[StageRow<'_>],
 ) -> Result<(), WriteError> {
@@ -234,8 +288,9 @@ async fn write_stages(
         return Ok(());
     }
     let stages = || rows.iter().map(|(_, stage, _)| *stage);
-    let holds = stages()
-        .map(|stage| json(&stage.hold))
+    let holds = rows
+        .iter()
+        .map(|(visit, stage, _)| sealed_hold(seals, **visit, stage))
         .collect::<Result<Vec<_>, _>>()?;
     let written = sqlx::query(statement)
         .bind(rows.iter().map(|(visit, _, _)| visit.0).collect::<Vec<_>>())
@@ -319,45 +374,5 @@ async fn tokens(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteE
     .bind(plan.tokens.values().copied().collect::<Vec<_>>())
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Vital signs, notes and used links: appended, never changed.
-async fn records(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {
-    for (visit, version, at, by, vitals) in &plan.vitals {
-        sqlx::query(
-            "INSERT INTO vital_signs (visit_id, version, recorded_at, recorded_by, signs) \
-             VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(visit.0)
-        .bind(version)
-        .bind(at)
-        .bind(by)
-        .bind(sqlx::types::Json(vitals))
-        .execute(&mut *connection)
-        .await?;
-    }
-    for (visit, version, at, by, notes) in &plan.notes {
-        sqlx::query(
-            "INSERT INTO consultation_note (visit_id, version, written_by, written_at, notes, prescription) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(visit.0)
-        .bind(version)
-        .bind(by)
-        .bind(at)
-        .bind(&notes.notes)
-        .bind(&notes.prescription)
-        .execute(&mut *connection)
-        .await?;
-    }
-    for (link, visit, at) in &plan.used_links {
-        sqlx::query("INSERT INTO used_link (link_id, visit_id, used_at) VALUES ($1, $2, $3)")
-            .bind(link.0)
-            .bind(visit.0)
-            .bind(at)
-            .execute(&mut *connection)
-            .await?;
-    }
     Ok(())
 }
