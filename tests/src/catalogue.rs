@@ -20,8 +20,10 @@ pub enum Scope {
     Department,
     /// On the visit that the path names.
     Visit,
-    /// In the facility as a whole, or on what the caller may see of it.
+    /// On what the caller may see of the facility.
     Facility,
+    /// In the facility as a whole: for who acts in all of its departments.
+    WholeFacility,
     /// On a thing that belongs to one person.
     Person,
 }
@@ -33,11 +35,13 @@ pub enum Access {
     Public,
     /// Whoever holds a valid check-in link.
     Link,
+    /// Whoever has a session, shown by an access token, a refresh token or a cookie.
+    Session,
     /// These roles, where they are granted.
     Roles(&'static [Role], Scope),
 }
 
-use Access::{Link, Public, Roles};
+use Access::{Link, Public, Roles, Session};
 
 /// One operation as the API description names it.
 #[derive(Debug, Clone)]
@@ -126,7 +130,8 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         path if path.starts_with("/auth/second-factor/") => Roles(ALL_STAFF, Scope::Person),
         "/staff" => Roles(&[Admin], Scope::Facility),
         "/staff/invitations" => Roles(&[Admin], Scope::Department),
-        "/auth/login" | "/auth/refresh" | "/auth/logout" | "/.well-known/jwks.json" => Public,
+        "/auth/login" | "/auth/refresh" | "/.well-known/jwks.json" => Public,
+        "/auth/logout" => Session,
         "/auth/sessions" | "/auth/sessions/{session_id}" => Roles(ALL_STAFF, Scope::Person),
         "/staff/{staff_id}/sessions" | "/staff/{staff_id}/sessions/{session_id}" => {
             Roles(&[Admin], Scope::Person)
@@ -167,12 +172,12 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         }
         "/departments" | "/rooms" if read => Roles(ALL_STAFF, Scope::Facility),
         "/doctors" => Roles(STAFF, Scope::Facility),
-        "/departments" => Roles(&[Admin], Scope::Facility),
+        "/departments" => Roles(&[Admin], Scope::WholeFacility),
         "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => {
             Roles(&[Admin], Scope::Department)
         }
         "/doctors/{doctor_id}/availability" => Roles(&[Admin, Doctor], Scope::Person),
-        "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::Facility),
+        "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::WholeFacility),
         "/audit" => Roles(&[Admin], Scope::Facility),
         "/dead-letters" => Roles(&[Admin], Scope::Facility),
         path if path.starts_with("/dead-letters/") => Roles(&[Admin], Scope::Person),

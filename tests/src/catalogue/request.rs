@@ -52,7 +52,7 @@ impl Operation {
             .strip_prefix("/api/v1")
             .unwrap_or(&self.template);
         let mark = Uuid::new_v4().simple().to_string();
-        let code = mark[..5].to_uppercase();
+        let code = format!("D{}", mark[..4].to_uppercase());
         match path {
             "/auth/login" => {
                 json!({ "email": "nobody@test.example", "password": "not a password" })

@@ -50,7 +50,7 @@ async fn site(hospital: &Hospital, number: usize) -> Result<Site> {
             ("/departments", department.id),
             ("/doctors", doctor.id),
             ("/staff", doctor.id),
-            ("/links", link.expect(201)?.id("/link_id")?),
+            ("/links", link.expect(201)?.id("/link/link_id")?),
             ("/audit", visit),
             ("/dead-letters", letter),
         ],
@@ -108,6 +108,28 @@ async fn lists_show_only_what_was_granted() -> Result<()> {
         shown.text.contains("dead_letter_read") && shown.text.contains(&letter.to_string()),
         "a read of a whole message is not in the trail: {shown}"
     );
+    hospital.done();
+    Ok(())
+}
+
+/// Whoever asks for what is not theirs stands in the log, with the route and the trace of the answer.
+#[tokio::test]
+async fn refusals_are_logged_with_who_asked() -> Result<()> {
+    let hospital = Hospital::start().await?;
+    let nurse = hospital.local(Role::Nurse).await?;
+    nurse.client.get("/audit").await?.expect(403)?;
+    let garbage = hospital.anonymous()?.with_token("garbage");
+    let answer = garbage.get("/audit").await?.expect(401)?;
+    let trace = answer.body["trace_id"].as_str().context("no trace_id")?;
+    let log = hospital.apis[0].printed()?;
+    let refused = |words: [&str; 3]| {
+        log.lines().any(|line| {
+            line.contains("request refused") && words.iter().all(|word| line.contains(word))
+        })
+    };
+    let actor = format!("staff:{}", nurse.id);
+    ensure!(refused([&actor, "403", "/api/v1/audit"]), "{log}");
+    ensure!(refused([trace, "401", "/api/v1/audit"]), "{log}");
     hospital.done();
     Ok(())
 }

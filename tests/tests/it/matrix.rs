@@ -24,12 +24,16 @@ fn is_allowed(operation: &Operation, role: Role, place: Place) -> bool {
     let Access::Roles(allowed, scope) = operation.access else {
         return true;
     };
-    let reaches = match place {
-        Place::Own => true,
-        // sessions and commands are a matter of the facility, whatever department they belong to
-        Place::OtherDepartment => scope == Scope::Person && operation.is_of_the_whole_facility(),
-        Place::OtherFacility => false,
-    };
+    // everybody here acts in one department
+    let reaches = scope != Scope::WholeFacility
+        && match place {
+            Place::Own => true,
+            // sessions and commands are a matter of the facility, whatever department they belong to
+            Place::OtherDepartment => {
+                scope == Scope::Person && operation.is_of_the_whole_facility()
+            }
+            Place::OtherFacility => false,
+        };
     allowed.contains(&role) && reaches
 }
 
@@ -41,7 +45,7 @@ async fn strangers(world: &World, operation: &Operation) -> Result<()> {
         let told = verdict(&told)?;
         let is_refused = told == Verdict::Unauthenticated;
         ensure!(
-            is_refused == matches!(operation.access, Access::Roles(..)),
+            is_refused == matches!(operation.access, Access::Roles(..) | Access::Session),
             "{} answers {told:?} to {what}",
             operation.name()
         );
@@ -63,8 +67,23 @@ async fn strangers(world: &World, operation: &Operation) -> Result<()> {
     Ok(())
 }
 
+/// What is for those who act everywhere is refused to nobody who does.
+async fn everywhere(world: &World, operation: &Operation) -> Result<()> {
+    if !matches!(operation.access, Access::Roles(_, Scope::WholeFacility)) {
+        return Ok(());
+    }
+    let told = cells::ask(operation, &world.hospital.admin, &world.own).await?;
+    ensure!(
+        verdict(&told)? == Verdict::Allowed,
+        "{} answers {told:?} to an administrator of everything",
+        operation.name()
+    );
+    Ok(())
+}
+
 async fn row(world: &World, operation: &Operation) -> Result<Row> {
     strangers(world, operation).await?;
+    everywhere(world, operation).await?;
     let mut row = Row::new(operation);
     for role in ROLES {
         for place in Place::of(operation) {

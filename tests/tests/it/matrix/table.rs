@@ -2,7 +2,7 @@
 
 use super::cells::{Place, Verdict};
 use medique_contracts::vocabulary::Role;
-use medique_tests::catalogue::{Access, Operation};
+use medique_tests::catalogue::{Access, Operation, Scope};
 use std::collections::BTreeMap;
 
 /// The columns.
@@ -30,7 +30,9 @@ request can be about nothing else (lists show what was granted only: \
 - `yes`: authorised; what the rules say then is another matter. `403`: not this role. `404`: not \
 known to this person.
 - *token*: without a credential, with garbage, with an expired token and with the token of a session \
-that was ended, the answer is 401; each is asked.
+that was ended, the answer is 401; each is asked. *all departments*: for administrators of the \
+whole facility, who are let in; those of one department are not.
+- *session*: the same 401, and a refresh token or the cookie will do as well.
 - *link*: takes a check-in link in its body instead; one that is none is 401. *open*: for anybody; \
 signing in takes its proof in the body. Of both, a bad token in the header changes nothing.
 
@@ -49,9 +51,11 @@ impl Row {
         let needs = match operation.access {
             Access::Public => "open",
             Access::Link => "link",
+            Access::Session => "session",
+            Access::Roles(_, Scope::WholeFacility) => "token, all departments",
             Access::Roles(..) => "token",
         };
-        debug_assert_eq!(needs == "token", !Place::of(operation).is_empty());
+        debug_assert_eq!(needs.starts_with("token"), !Place::of(operation).is_empty());
         Self {
             name: operation.name(),
             needs,

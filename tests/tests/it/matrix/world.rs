@@ -192,7 +192,7 @@ async fn account(hospital: &Hospital, facility: Uuid, department: Uuid) -> Resul
 async fn link(admin: &Client, department: Uuid) -> Result<Uuid> {
     let body = json!({ "department_id": department, "kind": "poster", "ttl_minutes": 60 });
     let made = admin.ask(Method::POST, "/links", &body).await?;
-    made.expect(201)?.id("/link_id")
+    made.expect(201)?.id("/link/link_id")
 }
 
 /// A message that was put aside: nobody but its administrators may read it.
