@@ -10,8 +10,8 @@ use crate::problem::foreign::problem_of;
 use crate::problem::{ApiCode, Problem};
 use futures::FutureExt;
 use medique_platform::trace_context::TraceContext;
-use poem::http::HeaderValue;
 use poem::http::header::{ALLOW, HeaderName};
+use poem::http::{HeaderValue, StatusCode};
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -104,6 +104,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             status = field::Empty,
             duration_ms = field::Empty,
             trace_id,
+            actor = field::Empty,
         );
         if let Some(mut response) = self.policy.cors.preflight(&request) {
             self.mark(&mut response, &trace, origin);
@@ -154,10 +155,18 @@ fn finish(span: &Span, response: &Response, route: Option<PathPattern>, started:
     span.in_scope(|| {
         if status.is_server_error() {
             tracing::warn!("request failed");
+        } else if is_worth_a_line(status) {
+            tracing::info!("request refused");
         } else {
             tracing::debug!("request answered");
         }
     });
+}
+
+/// Whether somebody asked for what is not theirs, or sent what no client of ours sends. What was
+/// refused for its rate is left out: this bounds the lines that a stranger can cause.
+fn is_worth_a_line(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 400 | 401 | 403 | 404 | 405 | 413 | 415)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use poem::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use poem::http::{HeaderMap, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -19,6 +19,9 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
     screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
 /// Two years, and the hosts below it, as RFC 6797 and the preload lists ask.
 const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
+
+/// Data that a browser was sent to is kept, not shown.
+const AS_FILE: &str = "attachment; filename=\"api.json\"";
 
 /// Headers of every answer.
 #[derive(Debug, Clone)]
@@ -65,10 +68,22 @@ impl AnswerHeaders {
         headers
             .entry(CONTENT_SECURITY_POLICY)
             .or_insert(HeaderValue::from_static(DATA_POLICY));
+        if is_json(headers) {
+            headers
+                .entry(CONTENT_DISPOSITION)
+                .or_insert(HeaderValue::from_static(AS_FILE));
+        }
         for (name, value) in &self.fixed {
             headers.insert(name, value.clone());
         }
     }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| text.starts_with("application/") && text.contains("json"))
 }
 
 /// The policy of a page that carries this one style sheet in itself, and nothing else.

@@ -114,7 +114,9 @@ impl Policy {
 
     fn shape(&self, password: &str) -> Vec<String> {
         let mut wrong = Vec::new();
-        if password.chars().count() < self.chars_min {
+        // a run of spaces counts as one
+        let words = password.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words.chars().count() < self.chars_min {
             wrong.push(format!("must have at least {} characters", self.chars_min));
         }
         let has = |class: fn(char) -> bool| password.chars().any(class);

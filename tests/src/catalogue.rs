@@ -1,14 +1,16 @@
 //! Every operation of the api, who may use it, and a request that is in order for it. A route that
 //! is not here makes a test fail: a new one must say who may use it.
 
-use crate::client::{Answer, Client, send};
-use crate::samples;
+mod request;
+
+use crate::client::Client;
+use crate::hospital::Department;
 use anyhow::{Context, Result, ensure};
 use medique_contracts::vocabulary::Role::{
     self, Admin, Display, Doctor, Nurse, Patient, Reception,
 };
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Where an operation acts.
@@ -18,8 +20,10 @@ pub enum Scope {
     Department,
     /// On the visit that the path names.
     Visit,
-    /// In the facility as a whole, or on what the caller may see of it.
+    /// On what the caller may see of the facility.
     Facility,
+    /// In the facility as a whole: for who acts in all of its departments.
+    WholeFacility,
     /// On a thing that belongs to one person.
     Person,
 }
@@ -31,11 +35,13 @@ pub enum Access {
     Public,
     /// Whoever holds a valid check-in link.
     Link,
+    /// Whoever has a session, shown by an access token, a refresh token or a cookie.
+    Session,
     /// These roles, where they are granted.
     Roles(&'static [Role], Scope),
 }
 
-use Access::{Link, Public, Roles};
+use Access::{Link, Public, Roles, Session};
 
 /// One operation as the API description names it.
 #[derive(Debug, Clone)]
@@ -71,6 +77,37 @@ pub struct Target {
     pub elsewhere: Uuid,
     /// A check-in link to the department.
     pub link: String,
+    /// The id of a check-in link to the department.
+    pub link_id: Uuid,
+    /// An account that acts in the department.
+    pub staff: Uuid,
+    /// A session of that account, or of the caller.
+    pub session: Uuid,
+    /// A command.
+    pub command: Uuid,
+    /// A message that was put aside.
+    pub dead_letter: Uuid,
+}
+
+impl Target {
+    /// A department with its first room; everything else is nothing that exists.
+    pub fn new(facility: Uuid, department: &Department, link: String) -> Self {
+        let nobody = Uuid::nil();
+        Self {
+            facility,
+            department: department.id,
+            room: department.rooms[0],
+            visit: nobody,
+            doctor: nobody,
+            elsewhere: nobody,
+            link,
+            link_id: nobody,
+            staff: nobody,
+            session: nobody,
+            command: nobody,
+            dead_letter: nobody,
+        }
+    }
 }
 
 const STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor];
@@ -91,8 +128,10 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/auth/password/change" => Roles(ALL_STAFF, Scope::Person),
         "/auth/second-factor" => Roles(ALL_STAFF, Scope::Person),
         path if path.starts_with("/auth/second-factor/") => Roles(ALL_STAFF, Scope::Person),
-        "/staff" | "/staff/invitations" => Roles(&[Admin], Scope::Facility),
-        "/auth/login" | "/auth/refresh" | "/auth/logout" | "/.well-known/jwks.json" => Public,
+        "/staff" => Roles(&[Admin], Scope::Facility),
+        "/staff/invitations" => Roles(&[Admin], Scope::Department),
+        "/auth/login" | "/auth/refresh" | "/.well-known/jwks.json" => Public,
+        "/auth/logout" => Session,
         "/auth/sessions" | "/auth/sessions/{session_id}" => Roles(ALL_STAFF, Scope::Person),
         "/staff/{staff_id}/sessions" | "/staff/{staff_id}/sessions/{session_id}" => {
             Roles(&[Admin], Scope::Person)
@@ -134,12 +173,12 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         }
         "/departments" | "/rooms" if read => Roles(ALL_STAFF, Scope::Facility),
         "/doctors" => Roles(STAFF, Scope::Facility),
-        "/departments" => Roles(&[Admin], Scope::Facility),
+        "/departments" => Roles(&[Admin], Scope::WholeFacility),
         "/rooms" | "/departments/{department_id}" | "/rooms/{room_id}" => {
             Roles(&[Admin], Scope::Department)
         }
         "/doctors/{doctor_id}/availability" => Roles(&[Admin, Doctor], Scope::Person),
-        "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::Facility),
+        "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::WholeFacility),
         "/audit" => Roles(&[Admin], Scope::Facility),
         "/dead-letters" => Roles(&[Admin], Scope::Facility),
         path if path.starts_with("/dead-letters/") => Roles(&[Admin], Scope::Person),
@@ -236,139 +275,4 @@ fn properties(description: &Value, body: &Value) -> Vec<String> {
         );
     }
     found
-}
-
-impl Operation {
-    /// Method and path.
-    pub fn name(&self) -> String {
-        format!("{} {}", self.method, self.template)
-    }
-
-    /// Whether it answers with a stream of events.
-    pub fn is_stream(&self) -> bool {
-        self.template.ends_with("/events")
-    }
-
-    /// The path with its parameters filled in.
-    pub fn path(&self, target: &Target) -> String {
-        // Looking at the doctor's sessions leaves them as they are; ending them would end the test.
-        let staff = match self.method {
-            Method::GET => target.doctor,
-            _ => Uuid::nil(),
-        };
-        [
-            ("{department_id}", target.department.to_string()),
-            ("{visit_id}", target.visit.to_string()),
-            ("{doctor_id}", target.doctor.to_string()),
-            ("{facility_id}", target.facility.to_string()),
-            ("{room_id}", target.room.to_string()),
-            ("{command_id}", Uuid::nil().to_string()),
-            ("{dead_letter_id}", Uuid::nil().to_string()),
-            ("{session_id}", Uuid::nil().to_string()),
-            ("{staff_id}", staff.to_string()),
-            ("{link_id}", Uuid::nil().to_string()),
-            ("{code}", "not_found".to_owned()),
-        ]
-        .iter()
-        .fold(self.template.clone(), |path, (name, value)| {
-            path.replace(name, value)
-        })
-    }
-
-    /// A body that is in order.
-    pub fn body(&self, target: &Target) -> Value {
-        let path = self
-            .template
-            .strip_prefix("/api/v1")
-            .unwrap_or(&self.template);
-        let mark = Uuid::new_v4().simple().to_string();
-        let code = mark[..5].to_uppercase();
-        match path {
-            "/auth/login" => {
-                json!({ "email": "nobody@test.example", "password": "not a password" })
-            }
-            "/auth/login/second-factor" => json!({ "challenge_token": "none", "code": "000000" }),
-            "/auth/login/second-factor/enrol" => json!({ "challenge_token": "none" }),
-            "/auth/invitations/accept" | "/auth/password/reset" => {
-                json!({ "token": "none", "password": "Umbrella-7 under the gravel" })
-            }
-            "/auth/password/forgot" => json!({ "email": "nobody@test.example" }),
-            "/auth/password/change" => {
-                json!({ "current_password": "none", "password": "Umbrella-7 under the gravel" })
-            }
-            "/auth/second-factor/enrol" | "/auth/second-factor/recovery-codes" => {
-                json!({ "password": "none" })
-            }
-            "/auth/second-factor/confirm" => json!({ "code": "000000" }),
-            "/auth/second-factor/remove" => json!({ "password": "none", "code": "000000" }),
-            "/staff/invitations" => {
-                json!({ "email": format!("{mark}@test.example"), "name": "Somebody", "role": "NURSE",
-                        "departments": [target.department] })
-            }
-            "/staff/{staff_id}" => {
-                json!({ "name": "Somebody", "role": "NURSE", "departments": [target.department] })
-            }
-            "/checkin/scan" | "/checkin/tickets" => json!({ "link_token": target.link }),
-            "/links" => {
-                json!({ "department_id": target.department, "kind": "poster", "ttl_minutes": 60 })
-            }
-            "/checkin" => samples::link_visit(&target.link, &mark),
-            "/visits" => samples::visit(target.department, &mark),
-            "/visits/{visit_id}/intake" => samples::intake(&mark),
-            "/visits/{visit_id}/vitals" => samples::vitals(),
-            "/visits/{visit_id}/acuity" => json!({ "level": 3, "reason": "looks pale" }),
-            "/visits/{visit_id}/call" | "/departments/{department_id}/call-next" => {
-                json!({ "room_id": target.room, "doctor_id": target.doctor })
-            }
-            "/visits/{visit_id}/hold" => {
-                json!({ "reason": "x-ray", "expected_return_minutes": 10 })
-            }
-            "/visits/{visit_id}/cancel" => json!({ "reason": "went home" }),
-            "/visits/{visit_id}/complete" => json!({ "notes": "rest", "prescription": "none" }),
-            "/visits/{visit_id}/transfer" => {
-                json!({ "department_id": target.elsewhere, "reason": "better there", "place": "BACK" })
-            }
-            "/visits/{visit_id}/return" => json!({ "place": "BACK" }),
-            "/visits/{visit_id}/reassign" => json!({ "doctor_id": target.doctor }),
-            "/departments" | "/departments/{department_id}" => samples::department(&code),
-            "/rooms" => samples::room(target.department, &code),
-            "/rooms/{room_id}" => {
-                json!({ "code": code, "name": "A room", "open": true, "capacity": 1 })
-            }
-            "/doctors/{doctor_id}/availability" => json!({ "status": "AVAILABLE" }),
-            "/facilities/{facility_id}/close-day" => json!({ "dry_run": true }),
-            path if path.starts_with("/dead-letters/") => json!({ "reason": "why not" }),
-            _ => json!({}),
-        }
-    }
-
-    /// Sends a request that is in order, waiting for what becomes of it.
-    ///
-    /// # Errors
-    /// The server is away.
-    pub async fn send(&self, client: &Client, target: &Target) -> Result<Answer> {
-        let body = self.has_body.then(|| self.body(target));
-        self.send_as(client, &self.path(target), body.as_ref())
-            .await
-    }
-
-    /// Sends a request with this path and body.
-    ///
-    /// # Errors
-    /// The server is away.
-    pub async fn send_as(
-        &self,
-        client: &Client,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer> {
-        let mut request = client
-            .request(self.method.clone(), path)
-            .header("Idempotency-Key", Uuid::new_v4().to_string())
-            .header("Prefer", "wait=15");
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        send(&format!("{} {path}", self.method), request).await
-    }
 }

@@ -174,11 +174,24 @@ impl Hospital {
     /// # Errors
     /// Either is refused.
     pub async fn person(&self, role: Role, departments: &[Uuid]) -> Result<Person> {
+        self.person_of(self.facility, role, departments).await
+    }
+
+    /// Makes an account of any facility and signs it in.
+    ///
+    /// # Errors
+    /// Either is refused.
+    pub async fn person_of(
+        &self,
+        facility: Uuid,
+        role: Role,
+        departments: &[Uuid],
+    ) -> Result<Person> {
         let (email, password) = (
             format!("{}@test.example", Uuid::new_v4().simple()),
             secrets::password(),
         );
-        let id = self.create_user(&email, &password, role, departments)?;
+        let id = self.create_user(facility, &email, &password, role, departments)?;
         let client = self.anonymous()?.login(&email, &password).await?;
         Ok(Person {
             id,
@@ -198,12 +211,13 @@ impl Hospital {
 
     fn create_user(
         &self,
+        facility: Uuid,
         email: &str,
         password: &str,
         role: Role,
         departments: &[Uuid],
     ) -> Result<Uuid> {
-        let facility = self.facility.to_string();
+        let facility = facility.to_string();
         let mut arguments = vec!["create-user", "--facility-id", &facility, "--email", email];
         arguments.extend([
             "--role",

@@ -39,6 +39,11 @@ impl Settings {
     }
 }
 
+/// Whether generated documents are to be written instead of compared.
+pub fn updates_documents() -> bool {
+    variable("MEDIQUE_TEST_UPDATE").is_some()
+}
+
 fn required(name: &str) -> Result<String> {
     match variable(name) {
         Some(value) => Ok(value),

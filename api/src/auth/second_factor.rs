@@ -11,8 +11,8 @@ use sqlx::PgConnection;
 
 /// Recovery codes that an account gets.
 const RECOVERY_CODES: usize = 10;
-/// Random bytes of one: 80 bits, which nobody guesses.
-const RECOVERY_BYTES: usize = 10;
+/// Random bytes of one: 120 bits, in six groups of four letters.
+const RECOVERY_BYTES: usize = 15;
 
 /// What an authenticator has to be told.
 pub struct Setup {

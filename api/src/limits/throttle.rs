@@ -8,6 +8,7 @@ use crate::client::ClientAddress;
 use crate::problem::{ApiCode, Problem};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use std::net::{IpAddr, Ipv4Addr};
+use tracing::Span;
 
 /// Wraps the routes. Stands inside the edge, which says where the request comes from and turns
 /// refusals into answers, and inside what provides the application.
@@ -60,6 +61,8 @@ async fn pay(app: &Shared, request: &mut Request) -> Option<Standing> {
                 .as_ref()
                 .and_then(|caller| limits.charge_caller(caller, charge.cost));
             if let Some(caller) = caller {
+                // whoever is refused is named in the log
+                Span::current().record("actor", caller.actor_key.as_str());
                 request.set_data(caller);
             }
             Some(paid.unwrap_or_else(|| limits.charge_address(address, charge.cost)))

@@ -5,11 +5,13 @@ use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::problem::{ApiCode, Problem};
 use crate::read::page::{Fresh, LIMIT_DEFAULT, Page, fresh};
+use crate::read::reads::{self, Looked};
 use crate::read::time::Instant;
 use crate::read::{access, cursor};
 use crate::routes::Group;
 use chrono::{DateTime, Utc};
 use medique_platform::privacy::{Field, Keys};
+use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
@@ -80,18 +82,24 @@ struct DeadLetterRow {
     payload: Option<Vec<u8>>,
 }
 
+// The department stands in the subject: `…cmd.v1.<facility>.<department>.<command>`. A message that
+// names no facility at all is for the operator's command line.
 const SELECT_LIST: &str = "
     SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
            NULL::jsonb AS headers, NULL::bytea AS payload
     FROM dead_letter
-    WHERE (facility_id = $1 OR facility_id IS NULL) AND ($2::text IS NULL OR state = $2)
-      AND ($3::timestamptz IS NULL OR (parked_at, id) > ($3, $4))
-    ORDER BY parked_at, id LIMIT $5";
+    WHERE facility_id = $1
+      AND ($2::text[] IS NULL OR split_part(subject, '.', -2) = ANY($2))
+      AND ($3::text IS NULL OR state = $3)
+      AND ($4::timestamptz IS NULL OR (parked_at, id) > ($4, $5))
+    ORDER BY parked_at, id LIMIT $6";
 
 const SELECT_ONE: &str = "
     SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by, resolution,
            headers, payload
-    FROM dead_letter WHERE id = $1 AND (facility_id = $2 OR facility_id IS NULL)";
+    FROM dead_letter
+    WHERE facility_id = $1
+      AND ($2::text[] IS NULL OR split_part(subject, '.', -2) = ANY($2)) AND id = $3";
 
 const SELECT_OF_VISITS: &str = "
     SELECT id, facility_id, command_id, partition, seq, subject, reason, parked_at, state, resolved_at, resolved_by,
@@ -132,6 +140,7 @@ impl DeadLettersApi {
         });
         let rows: Vec<DeadLetterRow> = sqlx::query_as(SELECT_LIST)
             .bind(caller.facility_id.0)
+            .bind(departments(&caller)?)
             .bind(state)
             .bind(after_time)
             .bind(after_id)
@@ -147,6 +156,8 @@ impl DeadLettersApi {
     }
 
     /// A message that was put aside, whole, for admins
+    ///
+    /// It may hold personal data: who read it is in the audit trail.
     #[oai(
         path = "/dead-letters/:dead_letter_id",
         method = "get",
@@ -155,16 +166,19 @@ impl DeadLettersApi {
     async fn read(
         &self,
         Data(app): Data<&Shared>,
+        Data(trace): Data<&TraceContext>,
         caller: Caller,
         dead_letter_id: Path<Uuid>,
     ) -> Result<Fresh<DeadLetterView>, Problem> {
         access::to_admin(&caller)?;
         let row: Option<DeadLetterRow> = sqlx::query_as(SELECT_ONE)
-            .bind(dead_letter_id.0)
             .bind(caller.facility_id.0)
+            .bind(departments(&caller)?)
+            .bind(dead_letter_id.0)
             .fetch_optional(&app.pool)
             .await?;
         let row = row.ok_or(Problem::new(ApiCode::NotFound))?;
+        reads::audit(app, &caller, trace, Looked::DeadLetter(row.id)).await?;
         Ok(fresh(view(row.open(&app.keys)?)))
     }
 }
@@ -198,6 +212,12 @@ impl DeadLetterRow {
         }
         Ok(self)
     }
+}
+
+/// Where the caller acts, as subjects say it.
+fn departments(caller: &Caller) -> Result<Option<Vec<String>>, Problem> {
+    let departments = access::departments_of(caller, false)?;
+    Ok(departments.map(|list| list.iter().map(Uuid::to_string).collect()))
 }
 
 fn view(row: DeadLetterRow) -> DeadLetterView {

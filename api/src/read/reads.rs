@@ -49,6 +49,8 @@ pub enum Looked {
     Visit(VisitId, DepartmentId),
     /// At the audit trail.
     Audit,
+    /// At a whole message that was put aside.
+    DeadLetter(Uuid),
 }
 
 /// Writes down that the caller looks, unless that is known.
@@ -63,7 +65,12 @@ pub async fn audit(
 ) -> Result<(), Problem> {
     let window = clock::now().timestamp().div_euclid(WINDOW_S);
     let fact = fact(caller, trace, looked);
-    let event_id = id_of(&fact, caller.facility_id.0, window);
+    let about = match looked {
+        Looked::Visit(visit, _) => visit.0,
+        Looked::Audit => caller.facility_id.0,
+        Looked::DeadLetter(id) => id,
+    };
+    let event_id = id_of(&fact, about, window);
     if app.reads.knows(event_id) {
         return Ok(());
     }
@@ -86,11 +93,15 @@ fn fact(caller: &Caller, trace: &TraceContext, looked: Looked) -> Fact {
             (FactKind::VisitRecordRead, Some(visit), Some(department))
         }
         Looked::Audit => (FactKind::AuditRead, None, None),
+        Looked::DeadLetter(_) => (FactKind::DeadLetterRead, None, None),
     };
-    let facts = match caller.role() {
+    let mut facts = match caller.role() {
         Some(role) => serde_json::json!({ "role": role.as_str() }),
         None => serde_json::json!({}),
     };
+    if let Looked::DeadLetter(id) = looked {
+        facts["dead_letter_id"] = id.to_string().into();
+    }
     Fact {
         visit_id,
         department_id,
@@ -101,8 +112,7 @@ fn fact(caller: &Caller, trace: &TraceContext, looked: Looked) -> Fact {
 }
 
 /// The same on every replica, so that the row can be written once.
-fn id_of(fact: &Fact, facility: Uuid, window: i64) -> Uuid {
-    let about = fact.visit_id.map_or(facility, |visit| visit.0);
+fn id_of(fact: &Fact, about: Uuid, window: i64) -> Uuid {
     let name = format!("{} {} {window}", fact.kind.as_str(), fact.actor);
     Uuid::new_v5(&about, name.as_bytes())
 }

@@ -56,6 +56,8 @@ pub enum FactKind {
     VisitRecordRead,
     /// Somebody looked at the audit trail.
     AuditRead,
+    /// Somebody read a whole message that was put aside.
+    DeadLetterRead,
     /// A person's data was exported.
     PersonalDataExported,
     /// A person's data was made unreadable.
@@ -87,6 +89,7 @@ impl FactKind {
             Self::LinkRevoked => "link_revoked",
             Self::VisitRecordRead => "visit_record_read",
             Self::AuditRead => "audit_read",
+            Self::DeadLetterRead => "dead_letter_read",
             Self::PersonalDataExported => "personal_data_exported",
             Self::PersonErased => "person_erased",
             Self::KeyRotated => "key_rotated",

@@ -23,6 +23,7 @@ fn a_good_password_is_taken() {
 fn each_missing_kind_of_character_is_named() {
     for (password, sentence) in [
         ("k2_Vx9!pQ4w", "must have at least 12 characters"),
+        ("k2_Vx9!  pQ4", "must have at least 12 characters"),
         (
             "umbrella-7 under the gravel",
             "must have an upper-case letter",

@@ -144,7 +144,7 @@ impl Builder {
         let secrets = Secrets::random();
         let command_line =
             AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
-        let facility = create_facility(&command_line)?;
+        let facility = create_facility(&command_line, "GH")?;
         let mut hospital = Hospital {
             apis: Vec::new(),
             workers: Vec::new(),
@@ -189,15 +189,28 @@ impl Hospital {
         Ok(())
     }
 
+    /// Another facility in the same database, with an administrator who may do everything there.
+    ///
+    /// # Errors
+    /// The command line refuses, or the sign-in fails.
+    pub async fn another_facility(&self) -> Result<(Uuid, Client)> {
+        let facility = create_facility(&self.command_line, "XH")?;
+        Ok((facility, self.admin_of(facility, self.admin.base()).await?))
+    }
+
     async fn sign_admin_in(&mut self) -> Result<()> {
-        let Some(api) = self.apis.first() else {
-            return Ok(());
-        };
+        if let Some(api) = self.apis.first() {
+            self.admin = self.admin_of(self.facility, &api.url()).await?;
+        }
+        Ok(())
+    }
+
+    async fn admin_of(&self, facility: Uuid, base: &str) -> Result<Client> {
         let (email, password) = (
             format!("{}@admin.example", Uuid::new_v4().simple()),
             secrets::password(),
         );
-        let facility = self.facility.to_string();
+        let facility = facility.to_string();
         let arguments = [
             "create-user",
             "--facility-id",
@@ -211,10 +224,7 @@ impl Hospital {
         ];
         let arguments = [&arguments[..], &["--all-departments", "--password-stdin"]].concat();
         self.command_line.json(&arguments, &password)?;
-        self.admin = Client::anonymous(&api.url())?
-            .login(&email, &password)
-            .await?;
-        Ok(())
+        Client::anonymous(base)?.login(&email, &password).await
     }
 }
 
@@ -232,14 +242,14 @@ async fn database(
 }
 
 /// Its day begins half a day from now: no test lives through a cut-over by chance.
-fn create_facility(command_line: &AdminCommandLine) -> Result<Uuid> {
+fn create_facility(command_line: &AdminCommandLine, code: &str) -> Result<Uuid> {
     let cutover = (medique_platform::clock::now().hour() + 12) % 24;
     let cutover = cutover.to_string();
     let arguments = [
         &[
             "create-facility",
             "--code",
-            "GH",
+            code,
             "--name",
             "General Hospital",
         ][..],

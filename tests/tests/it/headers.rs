@@ -9,7 +9,6 @@ use reqwest::header::HeaderMap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use uuid::Uuid;
 
 const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
@@ -45,6 +44,19 @@ fn is_strict(name: &str, headers: &HeaderMap) -> Result<()> {
         header("access-control-allow-origin").is_none(),
         "{name} is open to other origins"
     );
+    for told in ["server", "x-powered-by", "via"] {
+        ensure!(header(told).is_none(), "{name} tells its {told}");
+    }
+    let content_type = header("content-type").unwrap_or_default();
+    ensure!(
+        !content_type.starts_with("text/h") || content_type.ends_with("charset=utf-8"),
+        "{name}: {content_type}"
+    );
+    ensure!(
+        !content_type.contains("json")
+            || header("content-disposition") == Some("attachment; filename=\"api.json\""),
+        "{name} is shown by a browser"
+    );
     ensure!(header("traceparent").is_some(), "{name}: no traceparent");
     // What is the same for everybody and holds no data.
     let is_public = ["/docs", "/openapi.json", "/.well-known/jwks.json"]
@@ -78,15 +90,11 @@ async fn secure_hospital() -> Result<Hospital> {
 async fn every_answer_of_every_route_is_strict() -> Result<()> {
     let hospital = secure_hospital().await?;
     let department = hospital.department();
-    let target = Target {
-        facility: hospital.facility,
-        department: department.id,
-        room: department.rooms[0],
-        visit: Uuid::nil(),
-        doctor: Uuid::nil(),
-        elsewhere: Uuid::nil(),
-        link: hospital.link(department.id, &[])?,
-    };
+    let target = Target::new(
+        hospital.facility,
+        department,
+        hospital.link(department.id, &[])?,
+    );
     let anonymous = hospital.anonymous()?;
     for operation in catalogue::operations(&anonymous).await? {
         let (name, path) = (operation.name(), operation.path(&target));

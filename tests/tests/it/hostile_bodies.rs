@@ -141,13 +141,10 @@ impl World {
             .await?;
         let link = hospital.link(here.id, &[])?;
         let target = Target {
-            facility: hospital.facility,
-            department: here.id,
-            room: here.rooms[0],
             visit,
             doctor: doctor_id,
             elsewhere: hospital.departments[1].id,
-            link,
+            ..Target::new(hospital.facility, &here, link)
         };
         Ok(Self {
             hospital,

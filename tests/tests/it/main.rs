@@ -22,6 +22,7 @@ mod journeys;
 mod links;
 mod live;
 mod mail;
+mod matrix;
 mod oidc;
 mod outages;
 mod overload;
