@@ -54,13 +54,13 @@ fn summary(state: &State, dir: &DataDir) -> String {
     row("logs", &dir.logs().display().to_string());
     if !state.demo.users.is_empty() {
         lines.push(format!(
-            "\n  {:<34}{:<36}{:<12}departments",
+            "\n  {:<34}{:<40}{:<12}departments",
             "demo login", "password", "role"
         ));
         lines.extend(state.demo.users.iter().map(|user| {
             let departments = department_codes(state, &user.departments);
             format!(
-                "  {:<34}{:<36}{:<12}{departments}",
+                "  {:<34}{:<40}{:<12}{departments}",
                 user.email, user.password, user.role
             )
         }));
