@@ -221,11 +221,11 @@ mod tests {
     #[test]
     fn a_recovery_code_is_what_was_meant() {
         let code = recovery_code();
-        assert_eq!(code.len(), 19);
-        assert_eq!(code.split('-').count(), 4);
+        assert_eq!(code.len(), 29);
+        assert_eq!(code.split('-').count(), 6);
         assert_ne!(code, recovery_code());
         let typed = code.to_uppercase().replace('-', " ");
         assert_eq!(plain(&code), plain(&typed));
-        assert_eq!(plain(&code).len(), 16);
+        assert_eq!(plain(&code).len(), 24);
     }
 }

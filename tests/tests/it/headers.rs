@@ -58,11 +58,9 @@ fn is_strict(name: &str, headers: &HeaderMap) -> Result<()> {
         "{name} is shown by a browser"
     );
     ensure!(header("traceparent").is_some(), "{name}: no traceparent");
-    // What is the same for everybody and holds no data.
-    let is_public = ["/docs", "/openapi.json", "/.well-known/jwks.json"]
-        .iter()
-        .any(|path| name.contains(path));
-    if !is_public {
+    // what is the same for everybody may be kept
+    let is_public = ["/docs", "/openapi.json", "/.well-known/jwks.json"];
+    if !is_public.iter().any(|path| name.contains(path)) {
         ensure!(
             header("cache-control") == Some("no-store"),
             "{name} may be kept"
