@@ -128,7 +128,7 @@ type Counters = BTreeMap<Kind, Counter>;
 
 const ENSURE: &str = "
     INSERT INTO login_throttle (kind, key, failures, last_at, blocked_until)
-    SELECT kind, key, 0, $3, $3 FROM unnest($1::text[], $2::bytea[]) AS wanted (kind, key)
+    SELECT kind, key, 0, $3, 'epoch' FROM unnest($1::text[], $2::bytea[]) AS wanted (kind, key)
     ON CONFLICT DO NOTHING";
 
 /// By kind, which every try does alike: two of them cannot wait for each other.
@@ -199,9 +199,7 @@ pub async fn succeed(
     for (kind, counter) in &mut counters {
         *counter = match kind {
             Kind::Account | Kind::Pair => Counter::new(now),
-            Kind::Address => {
-                (0..tries).fold(*counter, |counter, _| counter.refund(limits.address, now))
-            }
+            Kind::Address => (0..tries).fold(*counter, |counter, _| counter.refund(limits.address)),
         };
     }
     write(connection, keys, &counters).await?;
@@ -229,7 +227,7 @@ pub async fn give_back(
 ) -> Result<(), sqlx::Error> {
     let mut counters = lock(connection, keys, now).await?;
     for (kind, counter) in &mut counters {
-        *counter = counter.refund(kind.free(limits), now);
+        *counter = counter.refund(kind.free(limits));
     }
     write(connection, keys, &counters).await
 }

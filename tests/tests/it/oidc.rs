@@ -82,7 +82,7 @@ async fn people_of_the_issuer_get_what_their_claims_say() -> Result<()> {
     );
     let nurse = world
         .there
-        .with_token(world.key.sign(&world.issuer.claims("alice"))?);
+        .with_token(world.key.sign(&world.changed(json!({ "sid": "first" })))?);
     let listed = nurse.get("/departments").await?.expect(200)?;
     ensure!(listed.text.contains(&here.to_string()), "{listed}");
     ensure!(!listed.text.contains(&there.to_string()), "{listed}");
@@ -96,8 +96,9 @@ async fn people_of_the_issuer_get_what_their_claims_say() -> Result<()> {
         .refused(403, "forbidden")
         .await?;
     nurse.get("/audit").await?.problem(403, "forbidden")?;
-    let boss =
-        world.changed(json!({ "realm_access": { "roles": ["nurse", "boss"] }, "wards": "*" }));
+    let boss = world.changed(
+        json!({ "sid": "first", "realm_access": { "roles": ["nurse", "boss"] }, "wards": "*" }),
+    );
     let boss = world.there.with_token(world.key.sign(&boss)?);
     let audit = boss.get("/audit?limit=200").await?.expect(200)?;
     ensure!(audit.text.contains("login_succeeded"), "{audit}");

@@ -27,13 +27,17 @@ pub struct Counter {
     pub(super) blocked_until: DateTime<Utc>,
 }
 
+/// The end of a block that never was. Not the present: clocks are set back, and what was the present
+/// would then be a block.
+const NEVER: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 impl Counter {
     /// One that knows of nothing.
     pub fn new(now: DateTime<Utc>) -> Self {
         Self {
             failures: 0,
             last_at: now,
-            blocked_until: now,
+            blocked_until: NEVER,
         }
     }
 
@@ -52,25 +56,25 @@ impl Counter {
             self.failures
         };
         let failures = before.saturating_add(1);
-        let block = match failures.checked_sub(free) {
-            Some(beyond) if beyond >= 0 => block(beyond, limits),
-            _ => TimeDelta::zero(),
+        let blocked_until = match failures.checked_sub(free) {
+            Some(beyond) if beyond >= 0 => now + block(beyond, limits),
+            _ => NEVER,
         };
         Self {
             failures,
             last_at: now,
-            blocked_until: now + block,
+            blocked_until,
         }
     }
 
     /// Takes a charge back: the try succeeded.
     #[must_use]
-    pub fn refund(self, free: i32, now: DateTime<Utc>) -> Self {
+    pub fn refund(self, free: i32) -> Self {
         let failures = (self.failures - 1).max(0);
         let is_free = failures < free;
         Self {
             failures,
-            blocked_until: if is_free { now } else { self.blocked_until },
+            blocked_until: if is_free { NEVER } else { self.blocked_until },
             ..self
         }
     }
@@ -133,20 +137,29 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_blocks_nobody() {
+        let charged = Counter::new(at(9)).charge(LIMITS.pair, &LIMITS, at(9));
+        let refunded = charged.refund(LIMITS.pair);
+        for counter in [Counter::new(at(9)), charged, refunded] {
+            assert_eq!(counter.blocked(at(0)), None);
+        }
+    }
+
+    #[test]
     fn a_success_takes_its_own_charge_back_and_no_other() {
         let mut counter = Counter::new(at(0));
         for _ in 0..3 {
             counter = counter.charge(LIMITS.pair, &LIMITS, at(0));
         }
-        let refunded = counter.refund(LIMITS.pair, at(0));
+        let refunded = counter.refund(LIMITS.pair);
         assert_eq!((refunded.failures, refunded.blocked(at(0))), (2, None));
         let beyond = counter.charge(LIMITS.pair, &LIMITS, at(2));
-        let refunded = beyond.refund(LIMITS.pair, at(2));
+        let refunded = beyond.refund(LIMITS.pair);
         assert_eq!(
             refunded.blocked(at(2)),
             beyond.blocked(at(2)),
             "others failed as often"
         );
-        assert_eq!(Counter::new(at(0)).refund(LIMITS.pair, at(0)).failures, 0);
+        assert_eq!(Counter::new(at(0)).refund(LIMITS.pair).failures, 0);
     }
 }
