@@ -200,3 +200,29 @@ words!(
         Back = "BACK",
     }
 );
+
+words!(
+    /// Why there is no suggestion.
+    AdviceFailure {
+        /// An attempt took longer than it may.
+        Timeout = "timeout",
+        /// The time for all attempts was over.
+        Deadline = "deadline",
+        /// No connection, or it broke.
+        Connect = "connect",
+        /// The service answered with a status other than success.
+        HttpStatus = "http_status",
+        /// The service said that it is asked too often.
+        RateLimited = "rate_limited",
+        /// The answer is not of the closed schema.
+        InvalidAnswer = "invalid_answer",
+        /// The answer is longer than it may be.
+        Oversized = "oversized",
+        /// The service failed so often that it is left alone for a while.
+        BreakerOpen = "breaker_open",
+        /// Too many attempts were repetitions already.
+        BudgetExhausted = "budget_exhausted",
+        /// The service declined to answer.
+        Refused = "refused",
+    }
+);

@@ -149,6 +149,21 @@ payload! {
 }
 
 payload! {
+    /// What the adviser suggests. The texts are about a person: they never leave commands and
+    /// Postgres.
+    Suggestion {
+        /// 1 (worst) to 5.
+        level: u8,
+        /// How sure the adviser says it is, 0 to 1.
+        confidence: f64,
+        /// Why, at most three.
+        reasons: Vec<String>,
+        /// What to ask the patient, at most three.
+        questions: Vec<String>,
+    }
+}
+
+payload! {
     /// Call the head of the queue.
     CallNext {
         /// Room to call to; without one, the doctor's last room or the first free one.
