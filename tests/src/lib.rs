@@ -13,6 +13,7 @@
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
+//! - [`triage_sim`]: gives triage advice, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
 pub mod accounts;
@@ -38,5 +39,6 @@ pub mod settings;
 pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
+pub mod triage_sim;
 
 pub use hospital::Hospital;
