@@ -202,6 +202,46 @@ words!(
 );
 
 words!(
+    /// What a department does with the adviser, the service that suggests levels.
+    TriagePolicy {
+        /// Nothing is asked.
+        Off = "off",
+        /// A suggestion is shown to clinicians and does nothing by itself.
+        Suggest = "suggest",
+        /// A suggestion raises the urgency until a clinician has decided; it never lowers it.
+        RaiseOnly = "raise_only",
+    }
+);
+
+impl Default for TriagePolicy {
+    /// Of departments whose settings say nothing, among them those of older builds.
+    fn default() -> Self {
+        Self::Suggest
+    }
+}
+
+impl TriagePolicy {
+    /// Whether it is what settings that say nothing mean.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words!(
+    /// Whose word the effective level of a visit is.
+    TriageSource {
+        /// A nurse's or doctor's.
+        Clinician = "clinician",
+        /// Of somebody at the desk, who may raise urgency only.
+        Staff = "staff",
+        /// Of the adviser, which raised it; no clinician has decided yet.
+        Adviser = "adviser",
+        /// Of the safety floor and the department's default.
+        Rules = "rules",
+    }
+);
+
+words!(
     /// Why there is no suggestion.
     AdviceFailure {
         /// An attempt took longer than it may.

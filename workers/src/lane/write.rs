@@ -3,6 +3,7 @@
 mod hospital;
 mod keys;
 mod records;
+mod triage;
 mod visits;
 
 use super::plan::{InboxRow, OutboxRow, Plan};
@@ -53,6 +54,7 @@ pub async fn write(
 ) -> Result<Vec<i64>, WriteError> {
     hospital::write(connection, plan).await?;
     visits::write(connection, plan, seals).await?;
+    triage::write(connection, plan, seals).await?;
     keys::write(connection, plan, seals, decided_at).await?;
     inbox(connection, plan, decided_at).await?;
     dead_letters(connection, plan, seals).await?;

@@ -5,7 +5,7 @@ use crate::lane::batch::Item;
 use medique_contracts::ids::{DepartmentId, FacilityId, LinkId, VisitId};
 use medique_domain::World;
 use medique_domain::decide::Needs;
-use medique_domain::model::{Department, Facility};
+use medique_domain::model::{Adviser, Department, Facility};
 use medique_domain::service_day::service_day;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
@@ -26,10 +26,13 @@ pub(super) async fn departments(
         .map(|id| id.0)
         .collect();
     let ids: Vec<_> = wanted.departments.iter().map(|id| id.0).collect();
-    let rows = sqlx::query("SELECT id, timezone, cutover_hour FROM facility WHERE id = ANY($1)")
-        .bind(&facilities)
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id, timezone, cutover_hour, adviser_enabled, adviser_version FROM facility \
+          WHERE id = ANY($1)",
+    )
+    .bind(&facilities)
+    .fetch_all(&mut *connection)
+    .await?;
     for row in rows {
         let id = FacilityId(row.try_get(0)?);
         let timezone: String = row.try_get(1)?;
@@ -44,6 +47,10 @@ pub(super) async fn departments(
                 id,
                 timezone,
                 cutover_hour,
+                adviser: Adviser {
+                    enabled: row.try_get(3)?,
+                    version: row.try_get(4)?,
+                },
             },
         );
     }

@@ -7,6 +7,7 @@ use super::{WriteError, expect_rows};
 use crate::lane::plan::Plan;
 use crate::lane::seal::Seals;
 use medique_contracts::ids::VisitId;
+use medique_domain::advice::StoredTriage;
 use medique_domain::model::{Stage, UndoRecord, Visit};
 use medique_platform::privacy::Field;
 use sqlx::PgConnection;
@@ -38,6 +39,21 @@ fn sealed_intake(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteEr
     };
     let sealed = seals.text(visit.id, Field::Intake, &intake)?;
     Ok(Some(serde_json::to_string(&sealed)?))
+}
+
+/// The adviser's part; none of a plain check-in, which pays nothing for it.
+fn sealed_triage(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    let Some(stored) = StoredTriage::of(visit) else {
+        return Ok(None);
+    };
+    let advice = json(&visit.advice)?;
+    let stored = StoredTriage {
+        advice: advice
+            .map(|advice| seals.text(visit.id, Field::Advice, &advice))
+            .transpose()?,
+        ..stored
+    };
+    Ok(Some(serde_json::to_string(&stored)?))
 }
 
 fn sealed_undo(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
@@ -87,6 +103,7 @@ struct Columns {
     levels: Vec<i16>,
     current_stages: Vec<i16>,
     undos: Vec<Option<String>>,
+    triages: Vec<Option<String>>,
 }
 
 impl Columns {
@@ -122,6 +139,9 @@ impl Columns {
             undos: visits()
                 .map(|visit| sealed_undo(seals, visit))
                 .collect::<Result<_, _>>()?,
+            triages: visits()
+                .map(|visit| sealed_triage(seals, visit))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -146,12 +166,12 @@ async fn update_visits(
                 patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
                 token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
                 floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
-                current_stage = x.current_stage, undo = x.undo::jsonb \
+                current_stage = x.current_stage, undo = x.undo::jsonb, triage = x.triage::jsonb \
            FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], \
                        $7::boolean[], $8::uuid[], $9::integer[], $10::text[], $11::text[], $12::text[], \
-                       $13::text[], $14::smallint[], $15::smallint[], $16::text[]) \
+                       $13::text[], $14::smallint[], $15::smallint[], $16::text[], $17::text[]) \
              AS x(id, before, version, partition, intake, patient_key, live, token_department_id, \
-                  token_number, token, vitals, floor, clinician, level, current_stage, undo) \
+                  token_number, token, vitals, floor, clinician, level, current_stage, undo, triage) \
           WHERE v.id = x.id AND v.version = x.before",
     )
     .bind(columns.ids)
@@ -170,6 +190,7 @@ async fn update_visits(
     .bind(columns.levels)
     .bind(columns.current_stages)
     .bind(columns.undos)
+    .bind(columns.triages)
     .execute(connection)
     .await?;
     expect_rows("visit", rows.len(), written.rows_affected())
@@ -188,16 +209,17 @@ async fn insert_visits(
     sqlx::query(
         "INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
                             token_number, token, vitals, floor, clinician, level, current_stage, undo, \
-                            facility_id, service_day, arrived_at) \
+                            facility_id, service_day, arrived_at, triage) \
          SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
                 vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
-                facility_id, service_day, arrived_at \
+                facility_id, service_day, arrived_at, triage::jsonb \
            FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::boolean[], \
                        $7::uuid[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], \
                        $13::smallint[], $14::smallint[], $15::text[], $16::uuid[], $17::date[], \
-                       $18::timestamptz[]) \
+                       $18::timestamptz[], $19::text[]) \
              AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
-                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at)",
+                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at, \
+                  triage)",
     )
     .bind(columns.ids)
     .bind(columns.versions)
@@ -217,6 +239,7 @@ async fn insert_visits(
     .bind(visits().map(|visit| visit.facility_id.0).collect::<Vec<_>>())
     .bind(visits().map(|visit| visit.service_day).collect::<Vec<_>>())
     .bind(visits().map(|visit| visit.arrived_at).collect::<Vec<_>>())
+    .bind(columns.triages)
     .execute(connection)
     .await?;
     Ok(())

@@ -41,6 +41,7 @@ fn full() -> Record {
         clinician: Some(ClinicianLevel {
             level: 2,
             overrides_floor: false,
+            ..ClinicianLevel::default()
         }),
         hold: Some(HoldRecord {
             reason: "out".to_owned(),
