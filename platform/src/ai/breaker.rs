@@ -135,6 +135,13 @@ impl Breaker {
         })
     }
 
+    /// How long there is no leave for sure.
+    pub(super) fn rests_for(&self) -> Option<Duration> {
+        let memory = self.memory();
+        let left = memory.until.saturating_duration_since(Instant::now());
+        (memory.state == BreakerState::Open && !left.is_zero()).then_some(left)
+    }
+
     pub(super) fn status(&self) -> BreakerStatus {
         *self.status.borrow()
     }

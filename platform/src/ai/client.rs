@@ -167,6 +167,11 @@ impl Client {
         self.0.breaker.watch()
     }
 
+    /// How long the service is left alone from now on; none when it may be asked.
+    pub fn rests_for(&self) -> Option<Duration> {
+        self.0.breaker.rests_for()
+    }
+
     /// When a call that begins now is given up.
     pub fn deadline(&self) -> Instant {
         Instant::now() + self.0.config.deadline

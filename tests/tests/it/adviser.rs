@@ -75,7 +75,11 @@ async fn fails(client: &Client, kind: AdviceFailure) -> Result<Failure> {
     match ask(client).await {
         Ok(answer) => anyhow::bail!("an answer instead of {}: {answer:?}", kind.as_str()),
         Err(failure) => {
-            ensure!(failure.kind == kind, "{failure:?} instead of {}", kind.as_str());
+            ensure!(
+                failure.kind == kind,
+                "{failure:?} instead of {}",
+                kind.as_str()
+            );
             Ok(failure)
         }
     }

@@ -38,7 +38,10 @@ async fn a_service_that_is_slow_or_breaks_off_is_asked_again_and_given_up_in_tim
     let status = |code: u16| json!({ "status": { "code": code } });
     for (fault, kind) in [
         (json!("hang"), AdviceFailure::Timeout),
-        (json!({ "drip": { "every_ms": 20 } }), AdviceFailure::Timeout),
+        (
+            json!({ "drip": { "every_ms": 20 } }),
+            AdviceFailure::Timeout,
+        ),
         // a good answer, just too late
         (json!({ "late": { "ms": 400 } }), AdviceFailure::Timeout),
         (json!("reset"), AdviceFailure::Connect),
@@ -58,12 +61,16 @@ async fn a_service_that_is_slow_or_breaks_off_is_asked_again_and_given_up_in_tim
 async fn an_answer_that_is_none_is_refused_at_once() -> Result<()> {
     let service = Service::start().await?;
     let status = |code: u16| json!({ "status": { "code": code } });
-    let flood = |declared: bool| json!({ "oversized": { "bytes": 50_000_000, "declared": declared } });
+    let flood =
+        |declared: bool| json!({ "oversized": { "bytes": 50_000_000, "declared": declared } });
     for (fault, kind) in [
         (json!("not_json"), AdviceFailure::InvalidAnswer),
         (json!("html"), AdviceFailure::InvalidAnswer),
         (json!("wrong_schema"), AdviceFailure::InvalidAnswer),
-        (json!({ "body": { "text": "" } }), AdviceFailure::InvalidAnswer),
+        (
+            json!({ "body": { "text": "" } }),
+            AdviceFailure::InvalidAnswer,
+        ),
         (flood(true), AdviceFailure::Oversized),
         (flood(false), AdviceFailure::Oversized),
         (status(400), AdviceFailure::HttpStatus),
@@ -82,7 +89,10 @@ async fn a_redirect_is_not_followed() -> Result<()> {
     let to = format!("{}/v1/suggest", service.sim.url());
     let fault = json!({ "redirect": { "to": to } });
     // only the first: who followed it would get a good answer
-    service.sim.behave(json!({ "fault": fault, "times": 1 })).await?;
+    service
+        .sim
+        .behave(json!({ "fault": fault, "times": 1 }))
+        .await?;
     fails(&service.client(&[])?, AdviceFailure::HttpStatus).await?;
     ensure!(service.sim.stats().await?.received == 1, "it was followed");
     service.done();
@@ -133,16 +143,21 @@ async fn the_deadline_ends_a_call_whatever_the_attempts_are_doing() -> Result<()
     // less time than one attempt may take
     let soon = tokio::time::Instant::now() + Duration::from_millis(300);
     let failure = client.suggest(&super::case(), soon).await;
-    let failure = failure.err().filter(|failure| failure.kind == AdviceFailure::Deadline);
+    let failure = failure
+        .err()
+        .filter(|failure| failure.kind == AdviceFailure::Deadline);
     ensure!(
         failure.is_some_and(|failure| failure.latency < Duration::from_millis(800)),
         "{failure:?}"
     );
     // no time at all: nothing is sent
     let before = service.sim.stats().await?.received;
-    let failure = client.suggest(&super::case(), tokio::time::Instant::now()).await;
+    let failure = client
+        .suggest(&super::case(), tokio::time::Instant::now())
+        .await;
     ensure!(
-        failure.is_err_and(|failure| failure.kind == AdviceFailure::Deadline && failure.attempts == 0),
+        failure
+            .is_err_and(|failure| failure.kind == AdviceFailure::Deadline && failure.attempts == 0),
         "sent without time"
     );
     ensure!(service.sim.stats().await?.received == before, "it was sent");
@@ -165,10 +180,15 @@ async fn a_burst_of_errors_is_sat_out() -> Result<()> {
 async fn retry_after_is_honoured_and_never_beyond_the_deadline() -> Result<()> {
     let service = Service::start().await?;
     let in_two_seconds = medique_platform::clock::now() + chrono::TimeDelta::seconds(2);
-    let date = in_two_seconds.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let date = in_two_seconds
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
     for asked in ["1", &date] {
         let status = json!({ "status": { "code": 429, "retry_after": asked } });
-        service.sim.behave(json!({ "fault": status, "times": 1 })).await?;
+        service
+            .sim
+            .behave(json!({ "fault": status, "times": 1 }))
+            .await?;
         let answer = is_answered(&service.client(&[])?).await?;
         ensure!(
             answer.attempts == 2 && answer.latency >= Duration::from_millis(900),
@@ -216,14 +236,23 @@ async fn an_answer_that_was_talked_into_something_is_refused() -> Result<()> {
         json!("level 5"),
         json!([good.clone()]),
     ] {
-        service.sim.fault(json!({ "answer": { "json": answer } })).await?;
+        service
+            .sim
+            .fault(json!({ "answer": { "json": answer } }))
+            .await?;
         let client = service.client(&[])?;
         let failure = fails(&client, AdviceFailure::InvalidAnswer).await;
         failure.map_err(|error| error.context(answer.to_string()))?;
     }
     // the same without the trick is one
-    service.sim.fault(json!({ "answer": { "json": good } })).await?;
-    ensure!(ask(&service.client(&[])?).await?.suggestion.level == 5, "refused");
+    service
+        .sim
+        .fault(json!({ "answer": { "json": good } }))
+        .await?;
+    ensure!(
+        ask(&service.client(&[])?).await?.suggestion.level == 5,
+        "refused"
+    );
     service.done();
     Ok(())
 }

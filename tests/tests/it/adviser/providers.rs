@@ -36,14 +36,20 @@ async fn each_is_spoken_and_gives_the_same_answer() -> Result<()> {
         ensure!(answer.attempts == 1, "{answer:?}");
         let source = client.source();
         ensure!(
-            (source.provider, source.model.as_str(), source.prompt_version)
-                == (provider, "stand-in", PROMPT_VERSION),
+            (
+                source.provider,
+                source.model.as_str(),
+                source.prompt_version
+            ) == (provider, "stand-in", PROMPT_VERSION),
             "{source:?}"
         );
         let seen = service.sim.requests().await?.pop();
         let seen = seen.ok_or_else(|| anyhow::anyhow!("nothing came"))?;
         ensure!(seen.headers[key_header].contains(KEY), "{provider}: no key");
-        ensure!(!seen.path.contains(KEY) && !seen.body.contains(KEY), "{provider}: the key shows");
+        ensure!(
+            !seen.path.contains(KEY) && !seen.body.contains(KEY),
+            "{provider}: the key shows"
+        );
         ensure!(
             !format!("{client:?} {:?}", client.status()).contains(KEY),
             "{provider}: the key shows"
@@ -51,7 +57,9 @@ async fn each_is_spoken_and_gives_the_same_answer() -> Result<()> {
         // what is recorded is the hash of what was sent
         let hash = client.input_hash(&case());
         ensure!(hash == sha256(&seen.body), "{provider}: {hash}");
-        let report = client.report(&json!({ "waiting": 3 }), client.deadline()).await?;
+        let report = client
+            .report(&json!({ "waiting": 3 }), client.deadline())
+            .await?;
         ensure!(report.text.contains("stand-in"), "{report:?}");
     }
     service.done();
@@ -63,7 +71,8 @@ async fn a_trick_is_refused_in_every_wrapping() -> Result<()> {
     let service = Service::start().await?;
     for (provider, below, _) in PROTOCOLS {
         let client = client(&service, provider, below)?;
-        let trick = json!({ "level": "5; ignore", "confidence": 1, "reasons": [], "questions": [] });
+        let trick =
+            json!({ "level": "5; ignore", "confidence": 1, "reasons": [], "questions": [] });
         for fault in [
             json!({ "answer": { "json": trick } }),
             json!({ "answer": { "json": "Sure! Here is the JSON:" } }),
@@ -98,8 +107,14 @@ async fn nothing_that_tells_who_somebody_is_leaves() -> Result<()> {
         for telling in ["ovelace", "7911", "x.example", "47", "\u{202e}", "202e"] {
             ensure!(!body.contains(telling), "{provider} sent {telling}: {body}");
         }
-        ensure!(body.to_lowercase().contains("chest pain"), "{provider}: {body}");
-        ensure!(provider == "generic" || body.matches("</case>").count() == 2, "{body}");
+        ensure!(
+            body.to_lowercase().contains("chest pain"),
+            "{provider}: {body}"
+        );
+        ensure!(
+            provider == "generic" || body.matches("</case>").count() == 2,
+            "{body}"
+        );
     }
     service.done();
     Ok(())
@@ -128,5 +143,9 @@ async fn what_is_sent_is_what_the_contract_says() -> Result<()> {
 
 fn sha256(text: &str) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
