@@ -67,7 +67,9 @@ CREATE TABLE triage_decision (
     taken_back      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (visit_id, version)
 );
-CREATE INDEX triage_decision_facility ON triage_decision (facility_id, at);
+-- What clinicians made of suggestions, for the trip, which looks at the last ones.
+CREATE INDEX triage_decision_answers ON triage_decision (facility_id, at)
+    WHERE suggested_level IS NOT NULL AND NOT taken_back;
 
 GRANT SELECT ON triage_advice, triage_decision TO medique_api, medique_worker;
 GRANT INSERT ON triage_advice, triage_decision TO medique_worker;
