@@ -130,10 +130,14 @@ async fn adviser(pool: &PgPool, keys: &Keys, facility: Uuid) -> Result<AdviserVi
     .bind(facility)
     .fetch_one(pool)
     .await?;
-    let reason = match row.adviser_reason {
-        Some(sealed) => keys.open_for_facility(facility, Field::AdviserReason, &sealed)?,
-        None => None,
-    };
+    // What an old master key sealed may be unreadable one day; the switch is still told.
+    let reason = row.adviser_reason.and_then(|sealed| {
+        let opened = keys.open_for_facility(facility, Field::AdviserReason, &sealed);
+        opened
+            .inspect_err(|error| tracing::warn!(%error, "reason of the switch not read"))
+            .ok()
+            .flatten()
+    });
     Ok(AdviserView {
         enabled: row.adviser_enabled,
         version: row.adviser_version,

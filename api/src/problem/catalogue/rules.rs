@@ -84,7 +84,7 @@ rules! {
     NoShowTooSoon = 422, "Too soon for a no-show",
         "the patient was not yet announced often or long enough",
         "announce again and wait for the grace time";
-    StaleSuggestion = 409, "Findings have changed",
+    StaleSuggestion = 422, "Findings have changed",
         "the findings have changed since the adviser was asked",
         "ask again with the findings of now";
     AdviserOff = 422, "Adviser switched off",

@@ -56,6 +56,7 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
+    "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
     "MEDIQUE_TRIAGE_",
 ];

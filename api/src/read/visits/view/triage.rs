@@ -75,7 +75,8 @@ pub struct DecisionPart {
     pub version: i64,
     /// `checked_in`, `vitals_recorded`, `level_set`, `suggested`, `suggestion_failed` or `undone`.
     pub what: String,
-    /// `rules` (the floor was computed), `ai`, `clinician` or `staff` (somebody at the desk).
+    /// `rules` (the floor was computed), `ai`, `clinician`, or `staff` (somebody at the desk, or
+    /// whoever took a step back).
     pub decided_by: String,
     /// Who: the account, the visit's own patient, or the part of MediQue.
     pub actor: String,
