@@ -260,7 +260,7 @@ words!(
         Oversized = "oversized",
         /// The service failed so often that it is left alone for a while.
         BreakerOpen = "breaker_open",
-        /// Too many attempts were repetitions already.
+        /// As many questions as there may be at a time were being asked.
         BudgetExhausted = "budget_exhausted",
         /// The service declined to answer.
         Refused = "refused",

@@ -34,6 +34,9 @@ pub struct BreakerConfig {
     pub open_for: Duration,
 }
 
+/// How long to wait for what a probe finds, before one looks again.
+const PROBE_PAUSE: Duration = Duration::from_secs(1);
+
 /// What the breaker does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -125,8 +128,9 @@ impl Breaker {
         match memory.state {
             BreakerState::Closed => {}
             BreakerState::Open => return Err(memory.until - now),
-            // the probe takes as long as an attempt may
-            BreakerState::HalfOpen if memory.probing => return Err(self.config.open_for),
+            BreakerState::HalfOpen if memory.probing => {
+                return Err(self.config.open_for.min(PROBE_PAUSE));
+            }
             BreakerState::HalfOpen => memory.probing = true,
         }
         Ok(Leave {

@@ -1,8 +1,10 @@
 //! The adviser: a service that fails in every way we could think of, and harms nothing.
 
 mod client;
+mod crashes;
 mod limits;
 mod providers;
+mod role;
 
 use anyhow::{Context as _, Result, ensure};
 use medique_contracts::triage_service::Case;

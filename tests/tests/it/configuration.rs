@@ -102,6 +102,9 @@ fn cases_of_both() -> Vec<Case> {
             "/nonexistent/secret",
         ),
         wrong("no replicas", "MEDIQUE_STREAM_REPLICAS", "0"),
+        wrong("no scheme", "MEDIQUE_AI_URL", "adviser.example"),
+        wrong("open", "MEDIQUE_AI_URL", "http://adviser.example"),
+        wrong("no provider", "MEDIQUE_AI_PROVIDER", "oracle"),
     ]
 }
 
@@ -177,6 +180,7 @@ fn the_worker_names_what_is_wrong() -> Result<()> {
         wrong("no lanes", "MEDIQUE_LANES", "0"),
         wrong("no time", "MEDIQUE_RETENTION_DAYS", "0"),
         wrong("no share", "MEDIQUE_TRIAGE_TRIP_PERCENT", "101"),
+        wrong("no time", "MEDIQUE_TRIAGE_GIVE_UP_S", "0"),
         wrong("no address", "MEDIQUE_WORKER_LISTEN", "127.0.0.1"),
         wrong(
             "no key",

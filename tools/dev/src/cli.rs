@@ -55,6 +55,9 @@ pub(crate) struct UpArgs {
     /// Leave the database empty
     #[arg(long)]
     pub(crate) no_demo: bool,
+    /// Start no stand-in for the triage adviser; without MEDIQUE_AI_URL nobody is asked then
+    #[arg(long)]
+    pub(crate) no_adviser: bool,
     /// Build and run optimised binaries
     #[arg(long)]
     pub(crate) release: bool,

@@ -101,6 +101,7 @@ pub(crate) struct BenchArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
     Pipeline(PipelineArgs),
+    Triage(TriageArgs),
 }
 
 /// Check-ins per second, and latency of acceptance, application and live events
@@ -128,6 +129,30 @@ pub(crate) struct PipelineArgs {
     /// Times to repeat each run, interleaved; medians are shown
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=20))]
     pub(crate) repeat: u16,
+    /// The program that starts servers; the launcher says so itself
+    #[arg(long, env = "MEDIQUE_DEV_BIN", value_name = "FILE", hide = true)]
+    pub(crate) launcher: Option<PathBuf>,
+}
+
+/// What a triage adviser that hangs costs everybody else
+///
+/// Starts release builds on servers of its own and checks patients in at a steady rate, first while
+/// the stand-in for the adviser answers (median 40 ms), then while it hangs. Shows latencies of
+/// check-ins in both, and the ratio: 1 means that nobody notices.
+#[derive(Debug, Args)]
+pub(crate) struct TriageArgs {
+    /// Check-ins per second
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u16).range(1..=500))]
+    pub(crate) rate: u16,
+    /// Length of each run
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = value_parser!(u16).range(1..=120))]
+    pub(crate) seconds: u16,
+    /// Times to repeat each run; medians are shown
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=20))]
+    pub(crate) repeat: u16,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
     /// The program that starts servers; the launcher says so itself
     #[arg(long, env = "MEDIQUE_DEV_BIN", value_name = "FILE", hide = true)]
     pub(crate) launcher: Option<PathBuf>,

@@ -55,6 +55,7 @@ fn run(command: Command) -> anyhow::Result<u8> {
             Command::Load(args) => load::run(&args).await,
             Command::Bench(args) => match args.command {
                 BenchCommand::Pipeline(args) => bench::run(&args).await,
+                BenchCommand::Triage(args) => bench::triage::run(&args).await,
             },
             Command::ControlServer(args) => control::server::run(&args).await,
         }

@@ -44,6 +44,7 @@ pub(crate) fn run() -> Result<u8> {
         api_port: None,
         workers: 1,
         no_demo: false,
+        no_adviser: false,
         release: false,
         sync_always: false,
     };

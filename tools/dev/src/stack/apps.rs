@@ -58,7 +58,6 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_RETENTION_",
     "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
-    "MEDIQUE_TRIAGE_",
 ];
 
 /// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one

@@ -59,7 +59,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         args.sync_always,
     )?;
     let mail = mail::start(&mut supervisor, &bin_dir, &ports)?;
-    let adviser = triage::start(&mut supervisor, &bin_dir, &ports)?;
+    let adviser = triage::start(&mut supervisor, &bin_dir, &ports, !args.no_adviser)?;
     let apps = Apps {
         bin_dir,
         nats_url: nats.url.clone(),
@@ -91,7 +91,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         nats_url: nats.url,
         nats_monitor_url: nats.monitor_url,
         database_url: database.logins.owner.to_string(),
-        triage_url: Some(adviser.url),
+        triage_url: adviser.url,
         mail_url: mail.page_url,
         worker_urls,
         launcher_pid: std::process::id(),
@@ -124,7 +124,7 @@ fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports
     if mail::given().is_none() {
         names.extend(mail::PORTS.map(str::to_owned));
     }
-    if triage::given().is_none() {
+    if triage::given().is_none() && !args.no_adviser {
         names.push(triage::PORT.to_owned());
     }
     for name in names {

@@ -17,8 +17,8 @@ pub(crate) const PORT: &str = "triage";
 /// The adviser of a stack.
 #[derive(Debug)]
 pub(crate) struct Adviser {
-    /// Where it is.
-    pub(crate) url: String,
+    /// Where it is; none when nobody is asked.
+    pub(crate) url: Option<String>,
     /// The same, when it is our stand-in.
     pub(crate) stand_in: Option<String>,
 }
@@ -28,11 +28,17 @@ pub(crate) fn given() -> Option<String> {
     env::text("MEDIQUE_AI_URL")
 }
 
-/// Starts the stand-in, unless there is a service.
-pub(crate) fn start(supervisor: &mut Supervisor, bin_dir: &Path, ports: &Ports) -> Result<Adviser> {
-    if let Some(url) = given() {
+/// Starts the stand-in, if it is wanted, unless there is a service.
+pub(crate) fn start(
+    supervisor: &mut Supervisor,
+    bin_dir: &Path,
+    ports: &Ports,
+    wanted: bool,
+) -> Result<Adviser> {
+    let given = given();
+    if given.is_some() || !wanted {
         return Ok(Adviser {
-            url,
+            url: given,
             stand_in: None,
         });
     }
@@ -40,9 +46,9 @@ pub(crate) fn start(supervisor: &mut Supervisor, bin_dir: &Path, ports: &Ports) 
     let mut command = Command::new(bin_dir.join("medique-triage-sim"));
     command.args(["--port", &port.to_string()]);
     supervisor.spawn("triage", Tier::Triage, command)?;
-    let url = format!("http://127.0.0.1:{port}");
+    let url = Some(format!("http://127.0.0.1:{port}"));
     Ok(Adviser {
         url: url.clone(),
-        stand_in: Some(url),
+        stand_in: url,
     })
 }

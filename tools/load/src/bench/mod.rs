@@ -1,9 +1,11 @@
-//! `cargo dev bench pipeline`: rates and latencies of the whole way, on servers of its own.
+//! `cargo dev bench`: measurements on servers of its own. Here `pipeline`: rates and latencies of the
+//! whole way.
 
 mod aims;
 mod hospital;
 mod scenario;
 mod summary;
+pub(crate) mod triage;
 
 use std::path::Path;
 
@@ -77,7 +79,7 @@ async fn measure(args: &PipelineArgs, launcher: &Path) -> Result<Measured> {
                 continue;
             }
             eprintln!("round {round}: servers for {sync}, {spread}");
-            let (stack, state) = PrivateStack::start(launcher, sync == Sync::Always).await?;
+            let (stack, state) = PrivateStack::start(launcher, sync == Sync::Always, false).await?;
             measured.disk = Some(disk::sync_latency(stack.dir())?);
             let hospital = hospital::build(&state, spread.departments()).await?;
             for system in [System::Pipeline, System::Control] {

@@ -69,9 +69,11 @@ impl Database {
         let _ = sqlx::query("CHECKPOINT").execute(&self.pool).await;
     }
 
-    /// Commands decided so far.
+    /// Commands of clients decided so far.
     pub(crate) async fn decided_count(&self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM inbox")
+        // the adviser's answers are commands as well
+        let query = "SELECT count(*) FROM inbox WHERE kind <> 'record_advice'";
+        let count: i64 = sqlx::query_scalar(query)
             .fetch_one(&self.pool)
             .await?;
         Ok(count.unsigned_abs())

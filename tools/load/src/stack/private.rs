@@ -23,18 +23,31 @@ pub(crate) struct PrivateStack {
 
 impl PrivateStack {
     /// Starts release builds on servers of their own and waits until they are ready.
-    pub(crate) async fn start(launcher: &Path, sync_always: bool) -> Result<(Self, State)> {
+    /// With an adviser, its stand-in is asked about every check-in.
+    pub(crate) async fn start(
+        launcher: &Path,
+        sync_always: bool,
+        adviser: bool,
+    ) -> Result<(Self, State)> {
         let dir = parent_dir().join(format!("medique-bench-{}", Uuid::new_v4().simple()));
         let mut command = Command::new(launcher);
         command.args(["up", "--release", "--data-dir"]).arg(&dir);
         if sync_always {
             command.arg("--sync-always");
         }
+        if !adviser {
+            command.arg("--no-adviser");
+        }
         // Servers and state of another stack are not meant.
         for name in [
             "MEDIQUE_NATS_URL",
             "MEDIQUE_DATABASE_URL",
             "MEDIQUE_SMTP_URL",
+            "MEDIQUE_AI_URL",
+            "MEDIQUE_AI_PROVIDER",
+            "MEDIQUE_AI_MODEL",
+            "MEDIQUE_AI_KEY",
+            "MEDIQUE_AI_KEY_FILE",
             "MEDIQUE_STATE",
         ] {
             command.env_remove(name);

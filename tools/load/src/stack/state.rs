@@ -15,6 +15,9 @@ pub(crate) struct State {
     /// The owner's, with password.
     pub(crate) database_url: String,
     pub(crate) nats_url: String,
+    /// The triage adviser, or its stand-in.
+    #[serde(default)]
+    pub(crate) triage_url: Option<String>,
     /// Process ids by name: `api`, `worker-1`, `nats`, `postgres`.
     #[serde(default)]
     pub(crate) processes: BTreeMap<String, u32>,
