@@ -28,13 +28,14 @@ async fn is_advised_once(hospital: &Hospital, visit: Uuid) -> Result<()> {
 #[tokio::test]
 async fn a_worker_killed_while_it_asks_is_followed_by_one_that_asks_again() -> Result<()> {
     let mut hospital = builder().start().await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
     hospital.adviser()?.fault(json!("hang")).await?;
     let visit = check_in(&hospital, "killed", "chest pain").await?;
     asked(hospital.adviser()?, 1).await?;
     hospital.worker("worker-1")?.process().kill9()?;
     hospital.adviser()?.behave(json!({})).await?;
     hospital.start_worker("next", None)?;
-    advised(&hospital.admin, visit, 1).await?;
+    advised(&nurse, visit, 1).await?;
     is_advised_once(&hospital, visit).await?;
     ensure!(
         hospital.adviser()?.stats().await?.received >= 2,
@@ -48,13 +49,17 @@ async fn a_worker_killed_while_it_asks_is_followed_by_one_that_asks_again() -> R
 async fn a_worker_killed_with_the_answer_in_hand_loses_the_answer_and_nothing_else() -> Result<()> {
     // before it is published it is asked for again; after that it stands
     for (point, questions) in [("advice_given", 2), ("advice_recorded", 1)] {
-        let mut hospital = builder().workers(0).start().await?;
+        let mut hospital = builder().start().await?;
+        let nurse = hospital.local(Role::Nurse).await?.client;
+        let healthy = hospital.worker("worker-1")?.process();
+        healthy.term()?;
+        healthy.end(SOON).await?;
         hospital.start_worker("doomed", Some(&format!("{point}=kill")))?;
         let visit = check_in(&hospital, point, "chest pain").await?;
         let status = hospital.worker("doomed")?.process().end(SOON).await?;
         ensure!(!status.success(), "{point}: it ended with {status}");
         hospital.start_worker("next", None)?;
-        advised(&hospital.admin, visit, 1).await?;
+        advised(&nurse, visit, 1).await?;
         is_advised_once(&hospital, visit).await?;
         let received = hospital.adviser()?.stats().await?.received;
         ensure!(received == questions, "{point}: {received} questions");
@@ -70,6 +75,7 @@ async fn a_stop_finishes_what_is_begun_and_gives_the_rest_back() -> Result<()> {
         .worker("MEDIQUE_TRIAGE_GIVE_UP_S", "120")
         .start()
         .await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
     hospital.adviser()?.fault(json!("hang")).await?;
     let mut visits = Vec::new();
     for number in 0..4 {
@@ -83,7 +89,7 @@ async fn a_stop_finishes_what_is_begun_and_gives_the_rest_back() -> Result<()> {
     hospital.adviser()?.behave(json!({})).await?;
     hospital.start_worker("next", None)?;
     for visit in visits {
-        advised(&hospital.admin, visit, 1).await?;
+        advised(&nurse, visit, 1).await?;
         is_advised_once(&hospital, visit).await?;
     }
     hospital.passes().await?;
@@ -109,6 +115,7 @@ async fn the_breaker_shows_in_health_in_the_database_and_in_the_log() -> Result<
         .worker("MEDIQUE_TRIAGE_GIVE_UP_S", "120")
         .start()
         .await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
     let healthy = detail(&mut hospital).await?;
     ensure!(
         healthy["status"] == "ready" && healthy["adviser"]["breaker"]["state"] == "closed",
@@ -142,7 +149,7 @@ async fn the_breaker_shows_in_health_in_the_database_and_in_the_log() -> Result<
     })
     .await?;
     hospital.adviser()?.behave(json!({})).await?;
-    advised(&hospital.admin, visit, 1).await?;
+    advised(&nurse, visit, 1).await?;
     await_until::holds("the breaker is closed", SOON, || written("closed")).await?;
     let log = hospital.worker("worker-1")?.printed()?;
     ensure!(
@@ -164,6 +171,7 @@ async fn logs_hold_neither_the_key_nor_what_was_said() -> Result<()> {
         )
         .start()
         .await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
     let faults = [
         json!({}),
         json!({ "fault": "reset" }),
@@ -174,7 +182,7 @@ async fn logs_hold_neither_the_key_nor_what_was_said() -> Result<()> {
     for (number, behaviour) in faults.into_iter().enumerate() {
         hospital.adviser()?.behave(behaviour).await?;
         let visit = check_in(&hospital, &format!("log-{number}"), "complaint-canary-4712").await?;
-        advised(&hospital.admin, visit, 1).await?;
+        advised(&nurse, visit, 1).await?;
     }
     hospital.adviser()?.behave(json!({})).await?;
     hospital
