@@ -27,3 +27,9 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const COMMAND_BYTES_MAX: usize = 96 * 1024;
 /// Longest idempotency key, visible ASCII characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 128;
+/// Most reasons, and most questions, in one suggestion of the adviser.
+pub const ADVICE_TEXTS_MAX: usize = 3;
+/// Longest reason or question of the adviser, characters.
+pub const ADVICE_TEXT_CHARS_MAX: usize = 200;
+/// Longest name of a provider or model of the adviser, characters.
+pub const ADVICE_MODEL_CHARS_MAX: usize = 120;

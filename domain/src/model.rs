@@ -1,5 +1,6 @@
 //! The things that the rules speak of, as the worker loads and writes them.
 
+use crate::advice::Advice;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use medique_contracts::VisitSnapshot;
@@ -17,6 +18,27 @@ pub struct Facility {
     pub timezone: Tz,
     /// Local hour (0–23) at which a service day begins.
     pub cutover_hour: u8,
+    /// Whether the adviser is asked.
+    pub adviser: Adviser,
+}
+
+/// The switch of the adviser, the service that suggests levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Adviser {
+    /// Whether it is asked, and its answers are taken.
+    pub enabled: bool,
+    /// Grows by one with each switch, from 1.
+    pub version: i64,
+}
+
+impl Default for Adviser {
+    /// Of a new facility.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            version: 1,
+        }
+    }
 }
 
 /// A department as the rules need it.
@@ -90,13 +112,33 @@ pub struct Floor {
     pub news2: Option<u8>,
 }
 
-/// A clinician's level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A clinician's level, or that of somebody at the desk who raised the urgency.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClinicianLevel {
     /// 1 (worst) to 5.
     pub level: u8,
     /// Whether the clinician set it above the floor on purpose, with a reason.
     pub overrides_floor: bool,
+    /// Version of the visit that set it; 0 in rows of older builds.
+    #[serde(default)]
+    pub version: i64,
+    /// Whether it was set by somebody who may raise urgency only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_desk: bool,
+    /// With `by_desk`: the version at which a clinician had decided before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessed_before: Option<i64>,
+}
+
+impl ClinicianLevel {
+    /// The version at which a nurse or a doctor decided last; none when nobody has.
+    pub fn assessed_version(&self) -> Option<i64> {
+        if self.by_desk {
+            self.assessed_before
+        } else {
+            Some(self.version)
+        }
+    }
 }
 
 /// Why and until when a patient is away.
@@ -196,6 +238,13 @@ pub struct Visit {
     pub floor: Floor,
     /// Clinician's level.
     pub clinician: Option<ClinicianLevel>,
+    /// Version at which intake or vital signs last changed; 0 before the intake.
+    pub findings_version: i64,
+    /// What the adviser said last.
+    pub advice: Option<Advice>,
+    /// The most urgent level that a suggestion raised the visit to. It counts until a clinician has
+    /// decided, whatever is suggested later.
+    pub raised: Option<u8>,
     /// Level that the queue uses, 1 (worst) to 5.
     pub level: u8,
     /// Current stage.

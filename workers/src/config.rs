@@ -76,6 +76,10 @@ pub struct Config {
     /// `MEDIQUE_RETENTION_DAYS`: how long after the arrival it is known who a visit was of, 1 to
     /// 36500; ten years when it is not set.
     pub keep_persons: TimeDelta,
+    /// `MEDIQUE_TRIAGE_TRIP_PERCENT`: the scheduler switches the adviser off when more of its last
+    /// suggestions than this were less urgent than the clinician's level, percent, 0 to 100; at 100
+    /// it never does.
+    pub trip_percent: u8,
     /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
     pub drain_deadline: Duration,
 }
@@ -106,6 +110,7 @@ impl Config {
             mail: MailConfig::read(&mut env),
             keys: Keys::new(MasterKeys::read(&mut env)),
             keep_persons: Self::read_keep_persons(&mut env),
+            trip_percent: env.within("MEDIQUE_TRIAGE_TRIP_PERCENT", 10, 0..=100),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);

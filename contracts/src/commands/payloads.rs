@@ -3,7 +3,8 @@
 
 use crate::ids::{DepartmentId, DoctorId, LinkId, RoomId};
 use crate::vocabulary::{
-    ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Sex, TransferPlace,
+    AdviceFailure, ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Sex, TransferPlace,
+    TriagePolicy,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -145,6 +146,74 @@ payload! {
         reason: String,
         /// Set a level less urgent than the safety floor, on the clinician's responsibility.
         override_floor: bool,
+    }
+}
+
+payload! {
+    /// Where an advice comes from.
+    AdviceSource {
+        /// Which kind of service: `generic`, `gemini`, `openai`.
+        provider: String,
+        /// The model, as the provider names it.
+        model: String,
+        /// Version of the text that the patient's data was sent with.
+        prompt_version: u32,
+        /// SHA-256 of what was sent, 64 lower-case hexadecimal digits.
+        input_hash: String,
+        /// How long all attempts took together, milliseconds.
+        latency_ms: u32,
+        /// Attempts made, from 1; 0 when none was, because the breaker was open.
+        attempts: u16,
+    }
+}
+
+payload! {
+    /// What the adviser suggests. The texts are about a person: they never leave commands and
+    /// Postgres.
+    Suggestion {
+        /// 1 (worst) to 5.
+        level: u8,
+        /// How sure the adviser says it is, 0 to 1.
+        confidence: f64,
+        /// Why, at most three.
+        reasons: Vec<String>,
+        /// What to ask the patient, at most three.
+        questions: Vec<String>,
+    }
+}
+
+/// What came of asking the adviser.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum AdviceResult {
+    /// It answered in the closed schema.
+    Suggested(Suggestion),
+    /// It gave no usable answer in time.
+    Failed {
+        /// Why.
+        kind: AdviceFailure,
+    },
+}
+
+payload! {
+    /// The adviser's suggestion for a visit, or that there is none.
+    RecordAdvice {
+        /// Version of the visit at which the findings that were sent had last changed.
+        based_on: i64,
+        /// Where it comes from.
+        source: AdviceSource,
+        /// What it says.
+        result: AdviceResult,
+    }
+}
+
+payload! {
+    /// Switch the adviser off, or on again, for the whole facility.
+    SwitchAdviser {
+        /// Whether it is asked from now on, and its answers are taken.
+        enabled: bool,
+        /// Why; say nothing about a patient.
+        reason: String,
     }
 }
 
@@ -327,6 +396,9 @@ payload! {
         no_show_grace_s: u32,
         /// Whether day close leaves this department alone (24-hour departments).
         exempt_from_day_close: bool,
+        /// What the department does with the adviser.
+        #[serde(default, skip_serializing_if = "TriagePolicy::is_default")]
+        triage_policy: TriagePolicy,
     }
 }
 

@@ -81,6 +81,28 @@ fn department() -> DepartmentSettings {
         no_show_recalls: 2,
         no_show_grace_s: 120,
         exempt_from_day_close: false,
+        triage_policy: TriagePolicy::RaiseOnly,
+    }
+}
+
+fn advice() -> RecordAdvice {
+    RecordAdvice {
+        based_on: 2,
+        source: AdviceSource {
+            provider: "generic".to_owned(),
+            model: "triage-sim-1".to_owned(),
+            prompt_version: 1,
+            input_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                .to_owned(),
+            latency_ms: 840,
+            attempts: 2,
+        },
+        result: AdviceResult::Suggested(Suggestion {
+            level: 3,
+            confidence: 0.75,
+            reasons: vec!["swelling after a fall".to_owned()],
+            questions: vec!["can the patient put weight on the foot?".to_owned()],
+        }),
     }
 }
 
@@ -110,6 +132,7 @@ pub(crate) fn command(kind: CommandKind) -> Command {
             reason: reason.to_owned(),
             override_floor: true,
         }),
+        CommandKind::RecordAdvice => Command::RecordAdvice(advice()),
         CommandKind::CallNext => Command::CallNext(CallNext {
             room_id: Some(id(4)),
             doctor_id: Some(id(5)),
@@ -182,6 +205,10 @@ pub(crate) fn command(kind: CommandKind) -> Command {
             settings: room(),
         }),
         CommandKind::CloseDay => Command::CloseDay(CloseDay { dry_run: true }),
+        CommandKind::SwitchAdviser => Command::SwitchAdviser(SwitchAdviser {
+            enabled: false,
+            reason: "under-triage seen in the emergency department".to_owned(),
+        }),
     }
 }
 
@@ -248,6 +275,10 @@ fn facts(event_type: EventType) -> EventData {
             service_day: day(),
             expired: 12,
             in_consultation: 1,
+        },
+        EventType::AdviserSwitched => EventData::Adviser {
+            enabled: false,
+            version: 3,
         },
         EventType::CommandDeadLettered => EventData::DeadLetter {
             reason: "unknown message type".to_owned(),

@@ -110,6 +110,9 @@ fn blank(context: &Context<'_>, department: &Department) -> Result<Visit, Reject
         vitals: None,
         floor,
         clinician: None,
+        findings_version: 0,
+        advice: None,
+        raised: None,
         level,
         stage: opening.stage(),
         last_ordinal: 1,
@@ -194,6 +197,7 @@ fn admit(
         age_years,
         vitals: intake.vitals.as_ref(),
     });
+    visit.findings_version = visit.version;
     visit.token_number = Some(number);
     visit.token = Some(token_text(&department.settings.code, number));
     visit.token_department_id = Some(department.id);

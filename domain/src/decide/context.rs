@@ -160,16 +160,26 @@ impl<'a> Context<'a> {
             })
     }
 
-    /// The level that follows from what is known of the visit. The default is that of the
-    /// department that admitted the patient, so that a transfer carries the level along.
-    pub(super) fn level(&self, visit: &Visit) -> u8 {
+    /// The level of somebody whom nobody has assessed: that of the department that admitted the
+    /// patient, so that a transfer carries it along.
+    pub(super) fn default_level(&self, visit: &Visit) -> u8 {
         let admitted = visit
             .token_department_id
             .unwrap_or(visit.stage.department_id);
-        let default = (self.world.departments.get(&admitted))
+        (self.world.departments.get(&admitted))
             .or_else(|| self.world.departments.get(&visit.stage.department_id))
-            .map_or(visit.level, |department| department.settings.default_level);
-        triage::effective_level(&visit.floor, visit.clinician.as_ref(), default)
+            .map_or(visit.level, |department| department.settings.default_level)
+    }
+
+    /// The level that follows from what is known of the visit. What the adviser raised it to counts
+    /// as long as no clinician has decided.
+    pub(super) fn level(&self, visit: &Visit) -> u8 {
+        let default = self.default_level(visit);
+        let level = triage::effective_level(&visit.floor, visit.clinician.as_ref(), default);
+        match visit.raised {
+            Some(raised) if !visit.is_assessed() => level.min(raised),
+            _ => level,
+        }
     }
 
     /// A patient must not get a second live visit.

@@ -175,6 +175,8 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
         }
         Command::RecordVitals(_)
         | Command::SetAcuity(_)
+        | Command::RecordAdvice(_)
+        | Command::SwitchAdviser(_)
         | Command::Recall(_)
         | Command::Unclaim(_)
         | Command::Hold(_)

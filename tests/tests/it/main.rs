@@ -36,3 +36,4 @@ mod second_factor;
 mod sessions;
 mod throttle;
 mod tokens;
+mod triage;

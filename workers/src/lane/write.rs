@@ -4,6 +4,7 @@ mod hospital;
 mod keys;
 mod outcomes;
 mod records;
+mod triage;
 mod visits;
 
 use super::plan::Plan;
@@ -52,6 +53,7 @@ pub async fn write(
 ) -> Result<Vec<i64>, WriteError> {
     hospital::write(connection, plan).await?;
     visits::write(connection, plan, seals).await?;
+    triage::write(connection, plan, seals).await?;
     keys::destroy(connection, plan, decided_at).await?;
     dead_letters(connection, plan, seals).await?;
     let outbox_ids = outcomes::write(connection, plan, seals, decided_at).await?;

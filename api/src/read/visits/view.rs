@@ -1,5 +1,9 @@
 //! A visit as each role sees it: the table [`VISIT`] says which parts.
 
+mod triage;
+
+pub use triage::TriagePart;
+
 use super::record::{NoteRecord, Record};
 use crate::read::fields::{Part, VISIT, sees};
 use crate::read::time::Instant;
@@ -53,6 +57,9 @@ pub struct VisitView {
     /// For nurses and doctors.
     #[oai(flatten)]
     pub clinical: ClinicalPart,
+    /// How the visit came by its level.
+    #[oai(flatten)]
+    pub triage: TriagePart,
     /// What doctors wrote, oldest first; for doctors.
     pub notes: Option<Vec<Note>>,
 }
@@ -197,6 +204,7 @@ pub(in crate::read) fn of(record: Record, role: Role) -> VisitView {
         ClinicalPart::default()
     };
     let staff = staff_part(&record, &shown);
+    let triage = triage::part(&record, &shown);
     let notes = record.notes.into_iter().map(note);
     let notes = shown(Part::Notes).then(|| notes.collect());
     let visit = &record.place.snapshot;
@@ -220,6 +228,7 @@ pub(in crate::read) fn of(record: Record, role: Role) -> VisitView {
         room: record.place.room.clone().filter(|_| shows_room),
         staff,
         clinical,
+        triage,
         notes,
     }
 }

@@ -48,7 +48,7 @@ const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
 ];
-const WORKER_PREFIXES: [&str; 8] = [
+const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
@@ -56,6 +56,7 @@ const WORKER_PREFIXES: [&str; 8] = [
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
+    "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
 ];
 

@@ -5,7 +5,7 @@ use crate::lane::batch::Item;
 use medique_contracts::ids::{DepartmentId, FacilityId, LinkId, VisitId};
 use medique_domain::World;
 use medique_domain::decide::Needs;
-use medique_domain::model::{Department, Facility};
+use medique_domain::model::{Adviser, Department, Facility};
 use medique_domain::service_day::service_day;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -27,7 +27,8 @@ pub(super) async fn departments(
         .collect();
     let ids: Vec<_> = wanted.departments.iter().map(|id| id.0).collect();
     let rows = sqlx::query(
-        "SELECT d.id, d.facility_id, d.version, d.settings, f.timezone, f.cutover_hour \
+        "SELECT d.id, d.facility_id, d.version, d.settings, f.timezone, f.cutover_hour, \
+                f.adviser_enabled, f.adviser_version \
            FROM department d JOIN facility f ON f.id = d.facility_id \
           WHERE d.id = ANY($1) OR d.facility_id = ANY($2)",
     )
@@ -60,10 +61,13 @@ async fn more_facilities(
     if missing.is_empty() {
         return Ok(());
     }
-    let rows = sqlx::query("SELECT id, timezone, cutover_hour FROM facility WHERE id = ANY($1)")
-        .bind(&missing)
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id, timezone, cutover_hour, adviser_enabled, adviser_version FROM facility \
+          WHERE id = ANY($1)",
+    )
+    .bind(&missing)
+    .fetch_all(connection)
+    .await?;
     for row in rows {
         insert_facility(FacilityId(row.try_get("id")?), &row, world)?;
     }
@@ -81,6 +85,10 @@ fn insert_facility(id: FacilityId, row: &PgRow, world: &mut World) -> Result<(),
         id,
         timezone,
         cutover_hour,
+        adviser: Adviser {
+            enabled: row.try_get("adviser_enabled")?,
+            version: row.try_get("adviser_version")?,
+        },
     };
     world.facilities.insert(id, facility);
     Ok(())

@@ -26,6 +26,11 @@ pub(super) async fn destroy(
     expect_rows("visit_key", visits.len(), written.rows_affected())?;
     sqlx::query("UPDATE dead_letter SET payload = '' WHERE visit_id = ANY($1)")
         .bind(&visits)
+        .execute(&mut *connection)
+        .await?;
+    // Short complaints can be guessed, and a guess be confirmed by its hash.
+    sqlx::query("UPDATE triage_advice SET input_hash = NULL WHERE visit_id = ANY($1)")
+        .bind(&visits)
         .execute(connection)
         .await?;
     Ok(())

@@ -7,6 +7,7 @@ use super::{Statement, WriteError, expect_rows};
 use crate::lane::plan::Plan;
 use crate::lane::seal::Seals;
 use medique_contracts::ids::VisitId;
+use medique_domain::advice::StoredTriage;
 use medique_domain::model::{Stage, UndoRecord, Visit};
 use medique_platform::privacy::Field;
 use sqlx::PgConnection;
@@ -45,6 +46,21 @@ fn sealed_intake(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteEr
     };
     let sealed = seals.text(visit.id, Field::Intake, &intake)?;
     Ok(Some(serde_json::to_string(&sealed)?))
+}
+
+/// The adviser's part; none of a plain check-in, which pays nothing for it.
+fn sealed_triage(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    let Some(stored) = StoredTriage::of(visit) else {
+        return Ok(None);
+    };
+    let advice = json(&visit.advice)?;
+    let stored = StoredTriage {
+        advice: advice
+            .map(|advice| seals.text(visit.id, Field::Advice, &advice))
+            .transpose()?,
+        ..stored
+    };
+    Ok(Some(serde_json::to_string(&stored)?))
 }
 
 fn sealed_undo(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
@@ -94,6 +110,7 @@ struct Columns {
     levels: Vec<i16>,
     current_stages: Vec<i16>,
     undos: Vec<Option<String>>,
+    triages: Vec<Option<String>>,
 }
 
 impl Columns {
@@ -129,6 +146,9 @@ impl Columns {
             undos: visits()
                 .map(|visit| sealed_undo(seals, visit))
                 .collect::<Result<_, _>>()?,
+            triages: visits()
+                .map(|visit| sealed_triage(seals, visit))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -153,12 +173,12 @@ async fn update_visits(
                 patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
                 token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
                 floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
-                current_stage = x.current_stage, undo = x.undo::jsonb \
+                current_stage = x.current_stage, undo = x.undo::jsonb, triage = x.triage::jsonb \
            FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], \
                        $7::boolean[], $8::uuid[], $9::integer[], $10::text[], $11::text[], $12::text[], \
-                       $13::text[], $14::smallint[], $15::smallint[], $16::text[]) \
+                       $13::text[], $14::smallint[], $15::smallint[], $16::text[], $17::text[]) \
              AS x(id, before, version, partition, intake, patient_key, live, token_department_id, \
-                  token_number, token, vitals, floor, clinician, level, current_stage, undo) \
+                  token_number, token, vitals, floor, clinician, level, current_stage, undo, triage) \
           WHERE v.id = x.id AND v.version = x.before",
     )
     .bind(columns.ids)
@@ -177,6 +197,7 @@ async fn update_visits(
     .bind(columns.levels)
     .bind(columns.current_stages)
     .bind(columns.undos)
+    .bind(columns.triages)
     .execute(connection)
     .await?;
     expect_rows("visit", rows.len(), written.rows_affected())
@@ -210,16 +231,17 @@ const INSERT_VISITS: &str = concat!(
     "WITH new_visit AS ( \
          INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
                             token_number, token, vitals, floor, clinician, level, current_stage, undo, \
-                            facility_id, service_day, arrived_at) \
+                            facility_id, service_day, arrived_at, triage) \
          SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
                 vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
-                facility_id, service_day, arrived_at \
+                facility_id, service_day, arrived_at, triage::jsonb \
            FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::text[], $26::text[], $27::boolean[], \
                        $28::uuid[], $29::integer[], $30::text[], $31::text[], $32::text[], $33::text[], \
                        $34::smallint[], $35::smallint[], $36::text[], $37::uuid[], $38::date[], \
-                       $39::timestamptz[]) \
+                       $39::timestamptz[], $43::text[]) \
              AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
-                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at)), \
+                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at, \
+                  triage)), \
      new_key AS ( \
          INSERT INTO visit_key (visit_id, wrapped_key, master_key_id) \
          SELECT * FROM unnest($40::uuid[], $41::bytea[], $42::text[])) ",
@@ -285,6 +307,7 @@ async fn insert_visits(
                 .map(|(_, key)| key.master_key_id.as_str())
                 .collect::<Vec<_>>(),
         )
+        .bind(columns.triages)
         .execute(connection)
         .await?;
     expect_rows("stage", stages.len(), written.rows_affected())
