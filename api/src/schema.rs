@@ -2,6 +2,7 @@
 
 use medique_contracts::vocabulary::{
     ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Role, Sex, StageState, TransferPlace,
+    VitalSign,
 };
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{
@@ -44,7 +45,8 @@ vocabulary!(
     Role,
     Sex,
     StageState,
-    TransferPlace
+    TransferPlace,
+    VitalSign
 );
 
 /// A word of the contract in a request or an answer.
