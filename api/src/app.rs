@@ -150,6 +150,7 @@ impl App {
         if let Err(error) = app.look_at_revocations().await {
             tracing::warn!(%error, "cannot read what was revoked, staff are refused until that works");
         }
+        tokio::spawn(revocations::listen(Arc::clone(&app)));
         tokio::spawn(revocations::watch(Arc::clone(&app)));
         tokio::spawn(sweep::watch(Arc::clone(&app)));
         tokio::spawn(mail_requests::watch(Arc::clone(&app)));

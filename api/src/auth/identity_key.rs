@@ -1,6 +1,7 @@
 //! `MEDIQUE_IDENTITY_KEY`: what the database must not give away by itself. It seals the secrets of
 //! second factors and keys the hashes of recovery codes, account names and addresses.
 
+use super::person::canonical;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -77,7 +78,7 @@ impl IdentityKey {
 
     /// An account's name, whether or not there is such an account. Upper and lower case are one.
     pub fn name(&self, email: &str) -> Key {
-        self.names.sign(&[email.to_lowercase().as_bytes()])
+        self.names.sign(&[canonical(email).as_bytes()])
     }
 
     /// Where somebody is: an IPv4 address, or the network of an IPv6 address.

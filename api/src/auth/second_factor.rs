@@ -1,12 +1,17 @@
 //! The second factor of an account: an authenticator's codes, and recovery codes for the day on
 //! which the authenticator is lost.
 
+mod change;
+
+pub use change::{Changed, changed, record};
+
 use super::person::Person;
 use super::totp;
 use crate::app::App;
 use crate::problem::{ApiCode, Problem};
 use chrono::{DateTime, Utc};
 use medique_contracts::ids::StaffId;
+use medique_platform::mail::{self, Mail};
 use sqlx::PgConnection;
 
 /// Recovery codes that an account gets.
@@ -93,7 +98,8 @@ pub async fn confirm(
         .map(Some)
 }
 
-/// Whether somebody showed the second factor of an account. What was shown is used up.
+/// Whether somebody showed the second factor of an account. What was shown is used up; the owner
+/// hears of a code that comes a second time, since somebody else may have seen it.
 ///
 /// # Errors
 /// `database_unavailable`, `internal_error`.
@@ -111,10 +117,13 @@ pub async fn check(
             };
             let secret = opened(app, person, sealed)?;
             let Some(step) = totp::step_of(&secret, code, now, person.totp_last_step) else {
+                if totp::is_of(&secret, code, now, person.totp_last_step) {
+                    code_reused(connection, person, now).await?;
+                }
                 return Ok(false);
             };
             // Two replicas may have come this far with the same code: one of them has it.
-            sqlx::query(
+            let used = sqlx::query(
                 "UPDATE staff SET totp_last_step = $3
                  WHERE id = $1 AND totp_secret = $2
                    AND (totp_last_step IS NULL OR totp_last_step < $3)",
@@ -122,8 +131,12 @@ pub async fn check(
             .bind(person.id)
             .bind(sealed)
             .bind(step)
-            .execute(connection)
-            .await?
+            .execute(&mut *connection)
+            .await?;
+            if used.rows_affected() == 0 {
+                code_reused(connection, person, now).await?;
+            }
+            used
         }
         Proof::Recovery(code) => {
             let hash = app.identity.recovery_code(person.staff_id(), &plain(code));
@@ -139,6 +152,19 @@ pub async fn check(
         }
     };
     Ok(used.rows_affected() == 1)
+}
+
+async fn code_reused(
+    connection: &mut PgConnection,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let mail = Mail::CodeReused {
+        name: person.name.clone(),
+        shown_at: now,
+    };
+    mail::enqueue(connection, &person.email, &mail).await?;
+    Ok(())
 }
 
 /// Fresh recovery codes in the place of all earlier ones.

@@ -161,15 +161,16 @@ impl Issuer {
 
 /// Whether what a URL gives can be believed: over TLS, or from this very machine.
 pub(super) fn is_secure(url: &str) -> bool {
-    if url.starts_with("https://") {
-        return true;
-    }
-    let Some(rest) = url.strip_prefix("http://") else {
+    // The same parser that connects, so that both see the same host.
+    let Ok(url) = reqwest::Url::parse(url) else {
         return false;
     };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_here,
+        _ => false,
+    }
 }
 
 /// Reads the file that the variable names, if it is set.
@@ -256,6 +257,9 @@ mod tests {
             json!({ "issuer": "http://sso.example" }),
             json!({ "issuer": "http://localhost.evil.example" }),
             json!({ "issuer": "http://127.0.0.1@evil.example" }),
+            json!({ "issuer": "http://localhost:80@evil.example" }),
+            json!({ "issuer": "http://localhost\\.evil.example" }),
+            json!({ "issuer": "https://" }),
             json!({ "audiences": [] }),
             json!({ "algorithms": [] }),
             json!({ "algorithms": ["RS256", "HS256"] }),
