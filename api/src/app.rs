@@ -131,8 +131,11 @@ impl App {
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
             passwords: Passwords::new(&config.identity)?,
-            identity: IdentityKey::read(&config.identity.key)
-                .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
+            identity: IdentityKey::read(
+                &config.identity.key,
+                config.identity.previous_keys.as_ref(),
+            )
+            .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
             keys: config.keys.clone(),

@@ -5,6 +5,7 @@ mod change;
 
 pub use change::{Changed, changed, record};
 
+use super::identity_key::Opened;
 use super::person::Person;
 use super::totp;
 use crate::app::App;
@@ -74,7 +75,7 @@ pub async fn confirm(
     let Some(sealed) = &person.totp_pending else {
         return Ok(None);
     };
-    let secret = opened(app, person, sealed)?;
+    let secret = opened(app, person, sealed)?.clear;
     let Some(step) = totp::step_of(&secret, code, now, None) else {
         return Ok(None);
     };
@@ -115,22 +116,24 @@ pub async fn check(
             let Some(sealed) = &person.totp_secret else {
                 return Ok(false);
             };
-            let secret = opened(app, person, sealed)?;
-            let Some(step) = totp::step_of(&secret, code, now, person.totp_last_step) else {
-                if totp::is_of(&secret, code, now, person.totp_last_step) {
+            let opened = opened(app, person, sealed)?;
+            let secret = &opened.clear;
+            let Some(step) = totp::step_of(secret, code, now, person.totp_last_step) else {
+                if totp::is_of(secret, code, now, person.totp_last_step) {
                     code_reused(connection, person, now).await?;
                 }
                 return Ok(false);
             };
             // Two replicas may have come this far with the same code: one of them has it.
             let used = sqlx::query(
-                "UPDATE staff SET totp_last_step = $3
+                "UPDATE staff SET totp_last_step = $3, totp_secret = $4
                  WHERE id = $1 AND totp_secret = $2
                    AND (totp_last_step IS NULL OR totp_last_step < $3)",
             )
             .bind(person.id)
             .bind(sealed)
             .bind(step)
+            .bind(resealed(app, person, &opened)?.as_ref().unwrap_or(sealed))
             .execute(&mut *connection)
             .await?;
             if used.rows_affected() == 0 {
@@ -139,13 +142,13 @@ pub async fn check(
             used
         }
         Proof::Recovery(code) => {
-            let hash = app.identity.recovery_code(person.staff_id(), &plain(code));
+            let hashes = app.identity.recovery_codes(person.staff_id(), &plain(code));
             sqlx::query(
                 "UPDATE recovery_code SET used_at = $3
-                 WHERE staff_id = $1 AND hash = $2 AND used_at IS NULL",
+                 WHERE staff_id = $1 AND hash = ANY($2) AND used_at IS NULL",
             )
             .bind(person.id)
-            .bind(&hash[..])
+            .bind(hashes)
             .bind(now)
             .execute(connection)
             .await?
@@ -214,7 +217,18 @@ async fn forget_codes(connection: &mut PgConnection, staff: StaffId) -> Result<(
     Ok(())
 }
 
-fn opened(app: &App, person: &Person, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
+/// The secret under the present key, when one of before had sealed it.
+fn resealed(app: &App, person: &Person, opened: &Opened) -> Result<Option<Vec<u8>>, Problem> {
+    if !opened.is_stale {
+        return Ok(None);
+    }
+    let sealed = app.identity.seal(person.staff_id(), &opened.clear);
+    sealed
+        .map(Some)
+        .map_err(|_| Problem::new(ApiCode::InternalError))
+}
+
+fn opened(app: &App, person: &Person, sealed: &[u8]) -> Result<Opened, Problem> {
     app.identity
         .open(person.staff_id(), sealed)
         .map_err(|error| {
