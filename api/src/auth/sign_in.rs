@@ -201,7 +201,7 @@ pub async fn reauthenticate(
         return give_back(app, &keys, &made).await;
     }
     let failure = Failure {
-        kind: if matches {
+        kind: if matches && is_home {
             FactKind::SecondFactorFailed
         } else {
             FactKind::LoginFailed
