@@ -150,9 +150,11 @@ const LOCK: &str = "
 
 const WRITE: &str = "
     UPDATE login_throttle t
-    SET failures = n.failures, last_at = n.last_at, blocked_until = n.blocked_until
-    FROM unnest($1::text[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[])
-         AS n (kind, key, failures, last_at, blocked_until)
+    SET failures = n.failures, last_at = n.last_at, blocked_until = n.blocked_until,
+        forget_at = n.forget_at
+    FROM unnest($1::text[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[],
+                $6::timestamptz[])
+         AS n (kind, key, failures, last_at, blocked_until, forget_at)
     WHERE t.kind = n.kind AND t.key = n.key";
 
 /// Counts a try, unless it is not to be judged at all.
@@ -191,7 +193,7 @@ pub async fn count(
             }
         }
     }
-    write(connection, keys, &counters).await?;
+    write(connection, keys, &counters, limits).await?;
     Ok(Admission::Judge(made))
 }
 
@@ -218,7 +220,7 @@ pub async fn succeed(
             }
         };
     }
-    write(connection, keys, &counters).await?;
+    write(connection, keys, &counters, limits).await?;
     let (here, elsewhere): (bool, bool) = sqlx::query_as(
         "SELECT coalesce(bool_or(address = $2), false), coalesce(bool_or(address <> $2), false)
          FROM login_place WHERE staff_id = $1 AND last_at > $3",
@@ -258,7 +260,7 @@ pub async fn give_back(
             *counter = counter.refund(kind.free(limits));
         }
     }
-    write(connection, keys, &counters).await
+    write(connection, keys, &counters, limits).await
 }
 
 /// Whether the account has signed in from there before.
@@ -323,6 +325,7 @@ async fn write(
     connection: &mut PgConnection,
     keys: &Keys,
     counters: &Counters,
+    limits: &Limits,
 ) -> Result<(), sqlx::Error> {
     let (kinds, values) = columns(keys);
     let all = || counters.values();
@@ -334,6 +337,11 @@ async fn write(
         .bind(
             all()
                 .map(|counter| counter.blocked_until)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            all()
+                .map(|counter| counter.last_at + limits.forget)
                 .collect::<Vec<_>>(),
         )
         .execute(connection)

@@ -282,6 +282,36 @@ async fn a_token_is_no_way_around_the_count() -> Result<()> {
     Ok(())
 }
 
+/// Whoever guesses names does not fill the database: counters go when they count no more.
+#[tokio::test]
+async fn counters_that_are_over_are_deleted() -> Result<()> {
+    let hospital = hospital()
+        .api("MEDIQUE_LOGIN_BLOCK_FIRST_S", "1")
+        .api("MEDIQUE_LOGIN_BLOCK_MAX_S", "1")
+        .api("MEDIQUE_LOGIN_FORGET_S", "2")
+        .start()
+        .await?;
+    let anonymous = hospital.anonymous()?;
+    from(&anonymous, "192.0.2.1", "nobody@test.example", WRONG)
+        .await?
+        .expect(401)?;
+    ensure!(
+        hospital
+            .count("SELECT count(*) FROM login_throttle")
+            .await?
+            >= 3
+    );
+    await_until::holds("they are deleted", Duration::from_secs(40), || async {
+        let left = hospital
+            .count("SELECT count(*) FROM login_throttle")
+            .await?;
+        Ok(left == 0)
+    })
+    .await?;
+    hospital.passes().await?;
+    Ok(())
+}
+
 /// The owner hears of a sign-in from where the account was never used, once.
 #[tokio::test]
 async fn the_owner_hears_of_a_new_place() -> Result<()> {

@@ -44,6 +44,9 @@ pub struct Issuer {
     pub role: RoleRule,
     /// Where they act.
     pub departments: DepartmentRule,
+    /// How a token says that a second factor was shown; asked for where a role needs one.
+    #[serde(default)]
+    pub second_factor: SecondFactorRule,
     /// The claim that holds the id of a person's account here, for doctors with an account. Without
     /// one, ids are derived from issuer and subject.
     #[serde(default)]
@@ -91,6 +94,26 @@ pub struct RoleValue {
     pub value: String,
     /// The role.
     pub role: Role,
+}
+
+/// What tells of a second factor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorRule {
+    /// Name of the claim, or a JSON pointer into the claims.
+    pub claim: String,
+    /// Values of which one suffices.
+    pub values: Vec<String>,
+}
+
+impl Default for SecondFactorRule {
+    /// `mfa` among the methods (RFC 8176).
+    fn default() -> Self {
+        Self {
+            claim: "amr".to_owned(),
+            values: vec!["mfa".to_owned()],
+        }
+    }
 }
 
 /// Departments by a claim.

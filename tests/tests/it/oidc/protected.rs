@@ -1,4 +1,4 @@
-//! The way to the issuer: whoever stands in it without a certificate of the right authority, for the
+//! What an issuer is believed, and what not. The way to it: whoever stands in it without a certificate of the right authority, for the
 //! right name, is not believed.
 
 use super::trusting;
@@ -45,6 +45,32 @@ async fn an_issuer_is_believed_by_its_certificate_only() -> Result<()> {
                 "keys of issuer {number} were asked for"
             );
         }
+    }
+    hospital.passes().await?;
+    Ok(())
+}
+
+/// Where a role needs a second factor, the issuer has to say that one was shown.
+#[tokio::test]
+async fn a_role_that_needs_a_second_factor_needs_it_from_the_issuer_as_well() -> Result<()> {
+    let mut hospital = Hospital::builder()
+        .departments(1, 0)
+        .api("MEDIQUE_TOTP_REQUIRED_ROLES", "NURSE")
+        .start()
+        .await?;
+    let key = IssuerKey::random(Algorithm::EdDSA)?;
+    let issuer = Issuer::start().await?;
+    issuer.publish(&[&key])?;
+    let there = trusting(&mut hospital, &[(&issuer, json!({}))]).await?;
+    let mut claims = issuer.claims("alice");
+    for (amr, status) in [
+        (json!(null), 401),
+        (json!(["pwd"]), 401),
+        (json!(["pwd", "mfa"]), 200),
+    ] {
+        claims["amr"] = amr;
+        let nurse = there.with_token(key.sign(&claims)?);
+        nurse.get("/departments").await?.expect(status)?;
     }
     hospital.passes().await?;
     Ok(())
