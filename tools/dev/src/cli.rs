@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Bench(PassedOn),
     /// Kill, freeze and cut off every process in turn, and check what was promised
     Chaos(ChaosArgs),
+    /// Print what is in the binaries, as a CycloneDX document
+    Sbom,
 }
 
 #[derive(Debug, Clone, Args)]
