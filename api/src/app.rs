@@ -136,8 +136,11 @@ impl App {
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
             passwords: Passwords::new(&config.identity)?,
-            identity: IdentityKey::read(&config.identity.key)
-                .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
+            identity: IdentityKey::read(
+                &config.identity.key,
+                config.identity.previous_keys.as_ref(),
+            )
+            .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
             keys: config.keys.clone(),
@@ -155,6 +158,7 @@ impl App {
         if let Err(error) = app.look_at_revocations().await {
             tracing::warn!(%error, "cannot read what was revoked, staff are refused until that works");
         }
+        tokio::spawn(revocations::listen(Arc::clone(&app)));
         tokio::spawn(revocations::watch(Arc::clone(&app)));
         tokio::spawn(sweep::watch(Arc::clone(&app)));
         tokio::spawn(mail_requests::watch(Arc::clone(&app)));

@@ -219,6 +219,10 @@ mod tests {
                 "MEDIQUE_IDENTITY_KEY",
             ),
             (
+                ("MEDIQUE_PREVIOUS_IDENTITY_KEYS", "too short"),
+                "MEDIQUE_PREVIOUS_IDENTITY_KEYS",
+            ),
+            (
                 ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),
                 "MEDIQUE_TOTP_REQUIRED_ROLES",
             ),

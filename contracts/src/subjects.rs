@@ -20,6 +20,9 @@ pub const EVENTS_STREAM: &str = "EVENTS";
 pub const EVENTS_ALL: &str = "evt.v1.>";
 /// Core NATS subject on which workers tell API replicas what was just decided (best effort).
 pub const DECIDED: &str = "medique.decided.v1";
+/// Core NATS subject on which every process says again and again whether it sees the database, so
+/// that one which does not knows whether others do (best effort).
+pub const SIGHT: &str = "medique.sight.v1";
 
 /// Header with the request's fingerprint.
 pub const HEADER_FINGERPRINT: &str = "Medique-Fingerprint";

@@ -16,5 +16,6 @@ pub mod password;
 pub mod postgres;
 pub mod privacy;
 pub mod retry;
+pub mod sight;
 pub mod telemetry;
 pub mod trace_context;

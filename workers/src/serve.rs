@@ -14,6 +14,7 @@ use medique_platform::bus::Bus;
 use medique_platform::lifecycle::{Drained, Lifecycle};
 use medique_platform::postgres;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use medique_platform::sight;
 use sqlx::PgPool;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -51,6 +52,10 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     lifecycle
         .tasks
         .spawn(health::serve(listener, health, lifecycle.soft.clone()));
+    let stop = lifecycle.soft.clone();
+    lifecycle
+        .tasks
+        .spawn(sight::tell(pool.clone(), bus.clone(), stop));
     if config.roles.includes(Roles::Commands) {
         start_commands(&config, &lifecycle, &pool, &bus);
     }

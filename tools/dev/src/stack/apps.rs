@@ -29,7 +29,7 @@ const OURS: [&str; 13] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 17] = [
+const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -47,6 +47,7 @@ const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_RATE_",
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
+    "MEDIQUE_PREVIOUS_IDENTITY_",
 ];
 const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_WORKER_",
@@ -56,8 +57,8 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
-    "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
+    "MEDIQUE_TRIAGE_",
 ];
 
 /// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one

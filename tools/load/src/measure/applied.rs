@@ -73,9 +73,7 @@ impl Database {
     pub(crate) async fn decided_count(&self) -> Result<u64> {
         // the adviser's answers are commands as well
         let query = "SELECT count(*) FROM inbox WHERE kind <> 'record_advice'";
-        let count: i64 = sqlx::query_scalar(query)
-            .fetch_one(&self.pool)
-            .await?;
+        let count: i64 = sqlx::query_scalar(query).fetch_one(&self.pool).await?;
         Ok(count.unsigned_abs())
     }
 
