@@ -24,6 +24,7 @@ use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
+use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
@@ -49,6 +50,8 @@ pub struct App {
     pub bus: Bus,
     /// The door to the COMMANDS stream.
     pub publisher: Publisher,
+    /// Who writes reports; none when no service is configured.
+    pub adviser: Option<ai::Client>,
     /// Live streams.
     pub live: Arc<Live>,
     /// Access tokens.
@@ -112,9 +115,11 @@ impl App {
             .await
             .context("cannot reach NATS")?;
         let publisher = bus.publisher(config.publisher.clone());
+        let adviser = config.ai.clone().map(ai::Client::new).transpose();
         let secret = config.link_secret.expose_secret().as_bytes();
         let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
+            adviser: adviser.context("MEDIQUE_AI_*")?,
             live,
             served: CancellationToken::new(),
             revocations: Arc::new(Revocations::new(config.sessions.blind_max)),

@@ -11,6 +11,7 @@
 //! | [`board`] | boards and staff of the department | token, room, state |
 //! | [`patient`] | the patient | the own visit |
 //! | [`departments`], [`rooms`], [`doctors`] | staff, in granted departments | settings, status |
+//! | [`quality`], [`insights`] | admins, for granted departments | figures, of nobody in particular |
 //! | [`audit`], [`dead_letters`] | admins | who did what; messages put aside |
 //!
 //! What shows personal data of one person is written down first: [`reads`].
@@ -24,13 +25,17 @@ pub mod departments;
 pub mod doctors;
 pub mod export;
 pub mod fields;
+pub mod insights;
 pub mod page;
 pub mod patient;
+pub mod period;
 pub mod places;
+pub mod quality;
 pub mod queue;
 pub mod reads;
 pub mod rooms;
 pub mod sealed;
+pub mod statistics;
 pub mod time;
 pub mod visits;
 
@@ -46,6 +51,8 @@ pub type Reads = (
     doctors::DoctorsApi,
     audit::AuditApi,
     dead_letters::DeadLettersApi,
+    quality::QualityApi,
+    insights::InsightsApi,
 );
 
 /// Every read.
@@ -60,4 +67,6 @@ pub const READS: Reads = (
     doctors::DoctorsApi,
     audit::AuditApi,
     dead_letters::DeadLettersApi,
+    quality::QualityApi,
+    insights::InsightsApi,
 );

@@ -17,6 +17,7 @@ pub mod rooms;
 pub mod second_factor;
 pub mod sessions;
 pub mod staff;
+pub mod triage;
 pub mod visits;
 
 use poem_openapi::Tags;
@@ -37,6 +38,8 @@ pub enum Group {
     Commands,
     /// Departments, rooms, doctors, facilities.
     Hospital,
+    /// The adviser: its switch and its quality.
+    Triage,
     /// What is.
     Reads,
     /// What happens.

@@ -1,7 +1,8 @@
 //! Words of the contract as the API description shows them: strings with a closed list of values.
 
 use medique_contracts::vocabulary::{
-    ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Role, Sex, StageState, TransferPlace,
+    AdviceFailure, ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Role, Sex, StageState,
+    TransferPlace, TriagePolicy, TriageSource, VitalSign,
 };
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{
@@ -37,6 +38,7 @@ macro_rules! vocabulary {
 }
 
 vocabulary!(
+    AdviceFailure,
     ArrivalMode,
     Consciousness,
     DoctorStatus,
@@ -44,7 +46,10 @@ vocabulary!(
     Role,
     Sex,
     StageState,
-    TransferPlace
+    TransferPlace,
+    TriagePolicy,
+    TriageSource,
+    VitalSign
 );
 
 /// A word of the contract in a request or an answer.

@@ -125,6 +125,8 @@ commands! {
     RecordVitals(RecordVitals) = "record_vitals",
     /// Sets the clinician's acuity level.
     SetAcuity(SetAcuity) = "set_acuity",
+    /// Records what the adviser says of a visit (triage worker).
+    RecordAdvice(RecordAdvice) = "record_advice",
     /// Calls the head of a department's queue.
     CallNext(CallNext) = "call_next",
     /// Calls one chosen patient.
@@ -171,6 +173,8 @@ commands! {
     UpdateRoom(UpdateRoom) = "update_room",
     /// Sweeps what is left of the day.
     CloseDay(CloseDay) = "close_day",
+    /// Switches the adviser off or on for the whole facility.
+    SwitchAdviser(SwitchAdviser) = "switch_adviser",
 }
 
 impl CommandKind {
@@ -200,6 +204,7 @@ impl CommandKind {
             Self::FillIntake
                 | Self::RecordVitals
                 | Self::SetAcuity
+                | Self::RecordAdvice
                 | Self::Call
                 | Self::Recall
                 | Self::Unclaim

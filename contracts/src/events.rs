@@ -21,6 +21,8 @@ crate::words!(
         VisitVitalsRecorded = "visit_vitals_recorded",
         /// The clinician's level was set.
         VisitAcuitySet = "visit_acuity_set",
+        /// The adviser suggested a level, or failed to; what it says is not in the event.
+        VisitTriageAdvised = "visit_triage_advised",
         /// The patient was called.
         VisitCalled = "visit_called",
         /// The patient was announced again.
@@ -61,6 +63,8 @@ crate::words!(
         RoomChanged = "room_changed",
         /// A day was closed.
         DayClosed = "day_closed",
+        /// The adviser was switched off or on for the facility.
+        AdviserSwitched = "adviser_switched",
         /// A command could not be processed and waits for an admin.
         CommandDeadLettered = "command_dead_lettered",
     }
@@ -130,6 +134,13 @@ pub enum EventData {
         expired: u32,
         /// Visits still in consultation, untouched.
         in_consultation: u32,
+    },
+    /// The adviser was switched.
+    Adviser {
+        /// Whether it is asked, and its answers are taken.
+        enabled: bool,
+        /// Grows by one with each switch.
+        version: i64,
     },
     /// A command waits for an admin.
     DeadLetter {

@@ -9,6 +9,16 @@ pub const COMPLAINT_CHARS_MAX: usize = 500;
 pub const SYMPTOMS_MAX: usize = 20;
 /// Longest single symptom, characters.
 pub const SYMPTOM_CHARS_MAX: usize = 80;
+/// Most answers to structured questions in one intake.
+pub const ANSWERS_MAX: usize = 60;
+/// Longest id of a structured question, characters.
+pub const QUESTION_CHARS_MAX: usize = 60;
+/// Highest diastolic pressure that is believed, mmHg.
+pub const DIASTOLIC_BP_MAX: u16 = 250;
+/// Highest blood glucose that is believed, mmol/L.
+pub const GLUCOSE_MMOL_L_MAX: f64 = 100.0;
+/// Longest capillary refill time that is believed, seconds.
+pub const CAPILLARY_REFILL_S_MAX: f64 = 30.0;
 /// Longest reason of a transition, characters.
 pub const REASON_CHARS_MAX: usize = 300;
 /// Longest consultation notes or prescription, characters.
@@ -27,3 +37,9 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const COMMAND_BYTES_MAX: usize = 96 * 1024;
 /// Longest idempotency key, visible ASCII characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 128;
+/// Most reasons, and most questions, in one suggestion of the adviser.
+pub const ADVICE_TEXTS_MAX: usize = 3;
+/// Longest reason or question of the adviser, characters.
+pub const ADVICE_TEXT_CHARS_MAX: usize = 200;
+/// Longest name of a provider or model of the adviser, characters.
+pub const ADVICE_MODEL_CHARS_MAX: usize = 120;

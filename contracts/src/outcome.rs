@@ -164,6 +164,10 @@ crate::words!(
         RecallTooSoon = "recall_too_soon",
         /// Not yet announced often or long enough.
         NoShowTooSoon = "no_show_too_soon",
+        /// The findings have changed since the adviser was asked.
+        StaleSuggestion = "stale_suggestion",
+        /// The adviser is switched off, or the department asks for no advice.
+        AdviserOff = "adviser_off",
         /// Level 1 and 2 need a human decision.
         HumanRequired = "human_required",
         /// Another doctor is in charge.

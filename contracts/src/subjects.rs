@@ -55,6 +55,11 @@ pub fn event(
     format!("evt.v1.{facility}.{department}.{visit}.{event_type}")
 }
 
+/// Every event of one type.
+pub fn events_of(event_type: EventType) -> String {
+    format!("evt.v1.*.*.*.{event_type}")
+}
+
 /// Destination of the stream's subject transform, for nats-server's configuration.
 pub fn transform_destination() -> String {
     format!(

@@ -178,6 +178,34 @@ words!(
 );
 
 words!(
+    /// The vital signs by name.
+    VitalSign {
+        /// Breaths per minute.
+        RespiratoryRate = "RESPIRATORY_RATE",
+        /// Peripheral oxygen saturation.
+        OxygenSaturation = "OXYGEN_SATURATION",
+        /// Air or supplemental oxygen.
+        OnOxygen = "ON_OXYGEN",
+        /// Systolic blood pressure.
+        SystolicBp = "SYSTOLIC_BP",
+        /// Diastolic blood pressure.
+        DiastolicBp = "DIASTOLIC_BP",
+        /// Heart rate.
+        HeartRate = "HEART_RATE",
+        /// Body temperature.
+        Temperature = "TEMPERATURE",
+        /// Level of consciousness.
+        Consciousness = "CONSCIOUSNESS",
+        /// Pain score.
+        Pain = "PAIN",
+        /// Blood glucose.
+        Glucose = "GLUCOSE",
+        /// Capillary refill time.
+        CapillaryRefill = "CAPILLARY_REFILL",
+    }
+);
+
+words!(
     /// Where a transferred patient joins the queue of the new department.
     TransferPlace {
         /// Before everybody of the department except level 1.
@@ -198,5 +226,71 @@ words!(
         After = "AFTER",
         /// Behind everybody of the same level.
         Back = "BACK",
+    }
+);
+
+words!(
+    /// What a department does with the adviser, the service that suggests levels.
+    TriagePolicy {
+        /// Nothing is asked.
+        Off = "off",
+        /// A suggestion is shown to clinicians and does nothing by itself.
+        Suggest = "suggest",
+        /// A suggestion raises the urgency until a clinician has decided; it never lowers it.
+        RaiseOnly = "raise_only",
+    }
+);
+
+impl Default for TriagePolicy {
+    /// Of departments whose settings say nothing, among them those of older builds.
+    fn default() -> Self {
+        Self::Suggest
+    }
+}
+
+impl TriagePolicy {
+    /// Whether it is what settings that say nothing mean.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+words!(
+    /// Whose word the effective level of a visit is.
+    TriageSource {
+        /// A nurse's or doctor's.
+        Clinician = "clinician",
+        /// Of somebody at the desk, who may raise urgency only.
+        Staff = "staff",
+        /// Of the adviser, which raised it; no clinician has decided yet.
+        Adviser = "adviser",
+        /// Of the safety floor and the department's default.
+        Rules = "rules",
+    }
+);
+
+words!(
+    /// Why there is no suggestion.
+    AdviceFailure {
+        /// An attempt took longer than it may.
+        Timeout = "timeout",
+        /// The time for all attempts was over.
+        Deadline = "deadline",
+        /// No connection, or it broke.
+        Connect = "connect",
+        /// The service answered with a status other than success.
+        HttpStatus = "http_status",
+        /// The service said that it is asked too often.
+        RateLimited = "rate_limited",
+        /// The answer is not of the closed schema.
+        InvalidAnswer = "invalid_answer",
+        /// The answer is longer than it may be.
+        Oversized = "oversized",
+        /// The service failed so often that it is left alone for a while.
+        BreakerOpen = "breaker_open",
+        /// Too many attempts were repetitions already.
+        BudgetExhausted = "budget_exhausted",
+        /// The service declined to answer.
+        Refused = "refused",
     }
 );

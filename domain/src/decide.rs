@@ -2,6 +2,7 @@
 
 mod acuity;
 mod admin;
+mod advice;
 mod apply;
 mod call;
 mod check_in;
@@ -22,16 +23,22 @@ pub use undo::UNDO_WINDOW;
 
 pub use needs::{Needs, RETURN_AFTER_DEFAULT, needs, needs_of_visit};
 
-use crate::model::{Department, Doctor, Room, Stage, Visit};
+use crate::model::{Adviser, ClinicianLevel, Department, Doctor, Room, Stage, Visit};
 use crate::world::World;
 use crate::{permissions, transitions, validate};
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use context::{Context, refuse};
-use medique_contracts::commands::{Command, Vitals};
-use medique_contracts::ids::{DepartmentId, DoctorId, LinkId, RoomId};
+use medique_contracts::commands::{Command, Patient, Vitals};
+use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, LinkId, RoomId};
+use medique_contracts::vocabulary::TriagePolicy;
 use medique_contracts::{
     CommandMessage, CommandResult, EventData, EventType, Rejection, RejectionCode,
 };
+
+/// Age in completed years on `day`; none when it is not known, or cannot be.
+pub fn age_in_years(patient: &Patient, day: NaiveDate) -> Option<u16> {
+    check_in::age(patient, day).ok().flatten()
+}
 
 /// What a command does: zero or more transitions, in order, and the answer for the client.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +75,56 @@ pub enum Change {
     Department(Department),
     /// A room.
     Room(Room),
+    /// The switch of the adviser.
+    Adviser(AdviserSwitch),
     /// Nothing but the fact itself (day closed).
     Nothing,
+}
+
+/// The adviser was switched off or on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdviserSwitch {
+    /// Where.
+    pub facility_id: FacilityId,
+    /// The new state.
+    pub adviser: Adviser,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who ([`medique_contracts::Actor::key`]).
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a step leaves to the statistics of triage, beside what stands in the visit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TriageFact {
+    /// The visit has a new advice.
+    Advised {
+        /// Effective level before.
+        level_before: u8,
+        /// What the department does with the adviser.
+        policy: TriagePolicy,
+        /// The clinician's level that stood already: chosen without this advice.
+        standing_level: Option<u8>,
+    },
+    /// Somebody set a level.
+    Decided {
+        /// Effective level before.
+        level_before: u8,
+        /// The level.
+        clinician: ClinicianLevel,
+        /// Version of the visit that recorded the advice to which this is the first answer of a
+        /// clinician.
+        answers: Option<i64>,
+        /// What was suggested there.
+        suggested_level: Option<u8>,
+    },
+    /// The level that this version of the visit had set was taken back.
+    TakenBack {
+        /// Which.
+        version: i64,
+    },
 }
 
 /// New state of a visit and what else is to be recorded with it.
@@ -90,6 +145,8 @@ pub struct VisitChange {
     pub notes: Option<Notes>,
     /// The room that the doctor called to, to be offered next time.
     pub doctor_last_room: Option<(DoctorId, RoomId)>,
+    /// What statistics of triage keep.
+    pub triage: Option<TriageFact>,
 }
 
 /// What a doctor wrote at the end. Personal data.
@@ -171,6 +228,7 @@ fn on_visit(context: &Context<'_>, command: &Command) -> Result<Decision, Reject
         Command::FillIntake(payload) => check_in::fill_intake(context, visit, payload),
         Command::RecordVitals(payload) => acuity::record_vitals(context, visit, payload),
         Command::SetAcuity(payload) => acuity::set_acuity(context, visit, payload),
+        Command::RecordAdvice(payload) => advice::record_advice(context, visit, payload),
         Command::Call(payload) => call::call(context, visit, payload),
         Command::Recall(_) => call::recall(context, visit),
         Command::Unclaim(payload) => Ok(call::unclaim(context, visit, payload)),
@@ -204,6 +262,7 @@ fn elsewhere(context: &Context<'_>, command: &Command) -> Result<Decision, Rejec
         Command::CreateRoom(settings) => admin::create_room(context, settings),
         Command::UpdateRoom(payload) => admin::update_room(context, payload),
         Command::CloseDay(payload) => Ok(day_close::close_day(context, payload)),
+        Command::SwitchAdviser(payload) => Ok(advice::switch_adviser(context, payload)),
         _ => Err(impossible()),
     }
 }

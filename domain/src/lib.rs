@@ -4,6 +4,7 @@
 //! the same log again gives the same answers. The worker loads a [`World`], folds commands with
 //! [`decide()`], and writes what changed.
 //!
+//! - [`advice`]: what the adviser's word means for a visit.
 //! - [`transitions`]: which command leads from which state to which, and who may ask.
 //! - [`permissions`]: roles and department grants.
 //! - [`queue_order`]: the one comparator of the queue, able to explain itself.
@@ -11,6 +12,7 @@
 //! - [`triage`]: the safety floor.
 //! - [`validate`]: bounds and normalisation of text and numbers.
 
+pub mod advice;
 pub mod decide;
 pub mod model;
 pub mod permissions;

@@ -1,11 +1,12 @@
 //! The things that the rules speak of, as the worker loads and writes them.
 
+use crate::advice::Advice;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use medique_contracts::VisitSnapshot;
-use medique_contracts::commands::{DepartmentSettings, Patient, RoomSettings, Vitals};
+use medique_contracts::commands::{Answer, DepartmentSettings, Patient, RoomSettings, Vitals};
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
-use medique_contracts::vocabulary::{ArrivalMode, DoctorStatus, StageState};
+use medique_contracts::vocabulary::{ArrivalMode, DoctorStatus, StageState, VitalSign};
 use serde::{Deserialize, Serialize};
 
 /// A hospital or clinic.
@@ -17,6 +18,27 @@ pub struct Facility {
     pub timezone: Tz,
     /// Local hour (0–23) at which a service day begins.
     pub cutover_hour: u8,
+    /// Whether the adviser is asked.
+    pub adviser: Adviser,
+}
+
+/// The switch of the adviser, the service that suggests levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Adviser {
+    /// Whether it is asked, and its answers are taken.
+    pub enabled: bool,
+    /// Grows by one with each switch, from 1.
+    pub version: i64,
+}
+
+impl Default for Adviser {
+    /// Of a new facility.
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            version: 1,
+        }
+    }
 }
 
 /// A department as the rules need it.
@@ -73,6 +95,9 @@ pub struct IntakeRecord {
     pub complaint: String,
     /// Further symptoms.
     pub symptoms: Vec<String>,
+    /// Answers to the structured questions of the triage rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     /// How the patient came.
     pub arrival_mode: Option<ArrivalMode>,
 }
@@ -88,15 +113,89 @@ pub struct Floor {
     pub fired: Vec<String>,
     /// NEWS2 aggregate, when every parameter was measured.
     pub news2: Option<u8>,
+    /// The same rules with the level that each demands; none in rows of version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<FiredRule>,
+    /// How NEWS2 came about; none where it does not apply, and in rows of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
 }
 
-/// A clinician's level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A rule that fired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiredRule {
+    /// Id of the rule; with the version of the rules it leads to reason and source.
+    pub id: String,
+    /// The level that the rule demands at least, 1 (worst) to 5.
+    pub level: u8,
+}
+
+/// A NEWS2 score, complete or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    /// Which of the two saturation scales was used, 1 or 2.
+    pub scale: u8,
+    /// Sum over what was measured; a lower bound while something is missing.
+    pub measured: u8,
+    /// Parameters that were not measured, or could not be.
+    pub missing: Vec<VitalSign>,
+    /// Clinical risk of what was measured.
+    pub risk: Risk,
+}
+
+/// The bands of clinical risk of the NEWS2 chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// 0 to 4.
+    Low,
+    /// A single parameter of 3.
+    LowMedium,
+    /// 5 or 6.
+    Medium,
+    /// 7 or more.
+    High,
+}
+
+impl Risk {
+    /// The word as it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::LowMedium => "low_medium",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// A clinician's level, or that of somebody at the desk who raised the urgency.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClinicianLevel {
     /// 1 (worst) to 5.
     pub level: u8,
     /// Whether the clinician set it above the floor on purpose, with a reason.
     pub overrides_floor: bool,
+    /// Version of the visit that set it; 0 in rows of older builds.
+    #[serde(default)]
+    pub version: i64,
+    /// Whether it was set by somebody who may raise urgency only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_desk: bool,
+    /// With `by_desk`: the version at which a clinician had decided before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessed_before: Option<i64>,
+}
+
+impl ClinicianLevel {
+    /// The version at which a nurse or a doctor decided last; none when nobody has.
+    pub fn assessed_version(&self) -> Option<i64> {
+        if self.by_desk {
+            self.assessed_before
+        } else {
+            Some(self.version)
+        }
+    }
 }
 
 /// Why and until when a patient is away.
@@ -196,6 +295,13 @@ pub struct Visit {
     pub floor: Floor,
     /// Clinician's level.
     pub clinician: Option<ClinicianLevel>,
+    /// Version at which intake or vital signs last changed; 0 before the intake.
+    pub findings_version: i64,
+    /// What the adviser said last.
+    pub advice: Option<Advice>,
+    /// The most urgent level that a suggestion raised the visit to. It counts until a clinician has
+    /// decided, whatever is suggested later.
+    pub raised: Option<u8>,
     /// Level that the queue uses, 1 (worst) to 5.
     pub level: u8,
     /// Current stage.

@@ -4,6 +4,11 @@ use medique_contracts::ids::{DepartmentId, VisitId};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{Actor, CommandKind, Rejection, RejectionCode};
 
+/// The duty that does what time alone causes.
+pub const SCHEDULER: &str = "scheduler";
+/// The duty that asks the adviser. It may say what the adviser answered, and nothing else.
+pub const TRIAGE: &str = "triage";
+
 /// In which departments a command must be granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -20,7 +25,8 @@ struct Rule {
     staff: &'static [Role],
     patient: bool,
     link: bool,
-    system: bool,
+    /// The duty of MediQue itself that may.
+    system: Option<&'static str>,
     reach: Reach,
 }
 
@@ -29,7 +35,7 @@ const fn staff(roles: &'static [Role]) -> Rule {
         staff: roles,
         patient: false,
         link: false,
-        system: false,
+        system: None,
         reach: Reach::Department,
     }
 }
@@ -46,9 +52,9 @@ impl Rule {
         Self { link: true, ..self }
     }
 
-    const fn or_system(self) -> Self {
+    const fn or_system(self, duty: &'static str) -> Self {
         Self {
-            system: true,
+            system: Some(duty),
             ..self
         }
     }
@@ -67,13 +73,14 @@ const fn rule(kind: CommandKind) -> Rule {
         CommandKind::FillIntake => staff(&[Reception, Admin]).or_patient(),
         CommandKind::RecordVitals => staff(&[Nurse, Doctor]),
         CommandKind::SetAcuity => staff(&[Nurse, Doctor, Reception, Admin]),
+        CommandKind::RecordAdvice => staff(&[]).or_system(TRIAGE),
         CommandKind::CallNext
         | CommandKind::Call
         | CommandKind::Recall
         | CommandKind::Unclaim
         | CommandKind::Return
         | CommandKind::Transfer => staff(&[Doctor, Reception, Admin]),
-        CommandKind::NoShow => staff(&[Doctor, Reception, Admin]).or_system(),
+        CommandKind::NoShow => staff(&[Doctor, Reception, Admin]).or_system(SCHEDULER),
         CommandKind::Start | CommandKind::Complete => staff(&[Doctor]),
         CommandKind::Hold | CommandKind::Resume | CommandKind::Leave => {
             staff(&[Doctor, Reception, Admin]).or_patient()
@@ -83,14 +90,16 @@ const fn rule(kind: CommandKind) -> Rule {
         CommandKind::Undo => staff(&[Doctor, Reception, Nurse, Admin])
             .or_patient()
             .reaching(Reach::Person),
-        CommandKind::Erase => staff(&[Admin]).or_system(),
-        CommandKind::ExpireScan => staff(&[]).or_system(),
+        CommandKind::Erase => staff(&[Admin]).or_system(SCHEDULER),
+        CommandKind::ExpireScan => staff(&[]).or_system(SCHEDULER),
         CommandKind::SetDoctorAvailability => staff(&[Doctor, Admin]).reaching(Reach::Person),
         CommandKind::UpdateDepartment | CommandKind::CreateRoom | CommandKind::UpdateRoom => {
             staff(&[Admin])
         }
         CommandKind::CreateDepartment => staff(&[Admin]).reaching(Reach::Facility),
-        CommandKind::CloseDay => staff(&[Admin]).or_system().reaching(Reach::Facility),
+        CommandKind::CloseDay | CommandKind::SwitchAdviser => staff(&[Admin])
+            .or_system(SCHEDULER)
+            .reaching(Reach::Facility),
     }
 }
 
@@ -121,7 +130,7 @@ pub fn check(
         Actor::Link { department_id, .. } => {
             rule.link && department.is_none_or(|id| id == *department_id)
         }
-        Actor::System { .. } => rule.system,
+        Actor::System { duty } => rule.system == Some(duty.as_str()),
     };
     if allowed { Ok(()) } else { Err(forbidden()) }
 }

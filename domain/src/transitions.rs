@@ -56,6 +56,7 @@ pub const TABLE: &[Row] = &[
     row(CommandKind::ExpireScan, &[Scanned], Target::To(Expired)),
     row(CommandKind::RecordVitals, CONFIRMED, Target::Stay),
     row(CommandKind::SetAcuity, CONFIRMED, Target::Stay),
+    row(CommandKind::RecordAdvice, CONFIRMED, Target::Stay),
     row(
         CommandKind::Reassign,
         &[Scanned, Waiting, Urgent, Called, OnHold],

@@ -3,6 +3,7 @@
 //! Text is put into Unicode normalisation form C and trimmed; nothing else about it is changed.
 //! Control characters, and characters that turn the direction of writing, are refused.
 
+mod advice;
 mod check;
 mod intake;
 mod settings;
@@ -13,6 +14,7 @@ pub use intake::{intake, patient_key};
 pub use settings::{department_settings, room_settings};
 pub use vitals::vitals;
 
+use advice::advice;
 use check::{Check, Lines};
 use medique_contracts::commands::{self, Command};
 use medique_contracts::limits::{NOTES_CHARS_MAX, REASON_CHARS_MAX};
@@ -48,6 +50,7 @@ pub fn command(command: &Command) -> Result<Command, Vec<FieldError>> {
                 ..payload.clone()
             })
         }
+        Command::RecordAdvice(payload) => Command::RecordAdvice(advice(payload, &mut check)),
         Command::CreateDepartment(settings) => {
             Command::CreateDepartment(department_settings(settings)?)
         }
@@ -91,6 +94,7 @@ fn with_reason(command: &Command, check: &mut Check) -> Command {
             }
         }
         Command::Transfer(payload) => check.reason(&mut payload.reason),
+        Command::SwitchAdviser(payload) => check.reason(&mut payload.reason),
         Command::Cancel(payload) => check.reason(&mut payload.reason),
         Command::Complete(payload) => {
             for (pointer, field) in [

@@ -3,6 +3,7 @@
 //! Nothing in here knows a rule of the hospital. `async-nats` is named in [`bus`] only, `backoff`
 //! in [`retry`] only, and the clock is read in [`clock`] only.
 
+pub mod ai;
 pub mod audit;
 pub mod bus;
 pub mod clock;

@@ -17,6 +17,7 @@ use crate::samples;
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
+use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result, bail};
 use medique_contracts::vocabulary::Role;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub struct Hospital {
     pub workers: Vec<Replica>,
     /// Where their mails go, when the test asked for it.
     pub mail_sink: Option<MailSink>,
+    /// Who gives advice, when the test asked for it.
+    pub triage_sim: Option<TriageSim>,
     /// The broker.
     pub nats: NatsServer,
     /// The database.
@@ -102,6 +105,14 @@ impl Hospital {
     /// The test did not ask for it: [`Builder::mails`].
     pub fn mails(&mut self) -> Result<&mut MailSink> {
         self.mail_sink.as_mut().context("there is no mail sink")
+    }
+
+    /// Who gives advice.
+    ///
+    /// # Errors
+    /// The test did not ask for it: [`Builder::adviser`].
+    pub fn adviser(&self) -> Result<&TriageSim> {
+        self.triage_sim.as_ref().context("there is no adviser")
     }
 
     /// Somebody without a credential, at the first api.

@@ -14,6 +14,7 @@
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
 //! - [`front`]: stands in front of a server, with TLS, or to be cut off from it.
+//! - [`triage_sim`]: gives triage advice, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
 pub mod accounts;
@@ -40,5 +41,6 @@ pub mod settings;
 pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
+pub mod triage_sim;
 
 pub use hospital::Hospital;

@@ -4,7 +4,10 @@ use crate::Hospital;
 use anyhow::Result;
 use bytes::Bytes;
 use medique_contracts::actor::{Actor, Grants};
-use medique_contracts::commands::{CheckIn, CommandContext, CommandMessage, Intake, Patient};
+use medique_contracts::commands::{
+    AdviceResult, AdviceSource, CheckIn, CommandContext, CommandMessage, Intake, Patient,
+    RecordAdvice, Suggestion,
+};
 use medique_contracts::ids::{CommandId, DepartmentId, FacilityId, StaffId};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{Command, CommandKind, subjects};
@@ -28,6 +31,7 @@ pub fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
         patient,
         complaint: format!("sore throat {mark}"),
         symptoms: Vec::new(),
+        answers: Vec::new(),
         vitals: None,
         assigned_doctor_id: None,
         arrival_mode: None,
@@ -53,6 +57,54 @@ pub fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
         },
         command: Command::CheckIn(CheckIn { intake }),
     }
+}
+
+/// The adviser's answer on findings of version `based_on`, as the triage worker would send it.
+pub fn advice(
+    hospital: &Hospital,
+    visit: Uuid,
+    based_on: i64,
+    result: AdviceResult,
+) -> CommandMessage {
+    let now = medique_platform::clock::now();
+    CommandMessage {
+        command_id: CommandId(Uuid::new_v4()),
+        traceparent: None,
+        context: CommandContext {
+            actor: Actor::System {
+                duty: "triage".to_owned(),
+            },
+            facility_id: FacilityId(hospital.facility),
+            department_id: Some(DepartmentId(hospital.department().id)),
+            visit_id: Some(visit.into()),
+            expected_version: None,
+            fingerprint: "0".repeat(64),
+            sent_at: now,
+            not_after: now + chrono::TimeDelta::minutes(1),
+        },
+        command: Command::RecordAdvice(RecordAdvice {
+            based_on,
+            source: AdviceSource {
+                provider: "generic".to_owned(),
+                model: "simulated".to_owned(),
+                prompt_version: 1,
+                input_hash: "0123456789abcdef".repeat(4),
+                latency_ms: 800,
+                attempts: 1,
+            },
+            result,
+        }),
+    }
+}
+
+/// A suggestion with a reason.
+pub fn suggestion(level: u8, reason: &str) -> AdviceResult {
+    AdviceResult::Suggested(Suggestion {
+        level,
+        confidence: 0.5,
+        reasons: vec![reason.to_owned()],
+        questions: vec![format!("really {reason}?")],
+    })
 }
 
 /// Puts bytes into COMMANDS, past the api.

@@ -9,6 +9,7 @@
 //! - [`audit`]: signs and checks the audit trail.
 //! - [`mailer`]: sends mails to staff.
 //! - [`scheduler`]: what time alone causes (unconfirmed scans, trimming, the daily signed root).
+//! - [`triage`]: what the adviser is asked, and its answer as a command.
 //! - [`admin`]: the operator's command line.
 
 pub mod admin;
@@ -22,3 +23,4 @@ pub mod reader;
 pub mod relay;
 pub mod scheduler;
 pub mod serve;
+pub mod triage;

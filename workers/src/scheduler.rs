@@ -5,6 +5,7 @@ mod accounts;
 mod commands;
 pub mod persons;
 mod retention;
+mod trip;
 
 use crate::audit;
 use crate::config::Config;
@@ -28,6 +29,7 @@ pub struct Scheduler {
     scan_ttl: Duration,
     retention: Duration,
     persons: Retention,
+    trip_percent: u8,
     audit_key: Option<EncodingKey>,
 }
 
@@ -50,6 +52,7 @@ impl Scheduler {
             scan_ttl: config.scan_ttl,
             retention,
             persons: Retention::new(config.keep_persons),
+            trip_percent: config.trip_percent,
             audit_key,
         })
     }
@@ -74,6 +77,10 @@ impl Scheduler {
             report(
                 "trimming",
                 retention::trim_commands(&self.pool, &self.bus, self.retention).await,
+            );
+            report(
+                "adviser",
+                trip::trip(&self.pool, &self.bus, self.trip_percent).await,
             );
             report("retention", self.persons.run(&self.pool, &self.bus).await);
             report("doctors", accounts::follow_doctors(&self.pool).await);

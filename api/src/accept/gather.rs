@@ -1,5 +1,5 @@
 //! Many lookups, one statement. Requests that arrive while a query is on its way share the next
-//! one; nobody waits for company.
+//! one. A lone request does not wait for company.
 
 use futures::future::BoxFuture;
 use std::collections::HashMap;
@@ -13,6 +13,9 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 const BATCH_MAX: usize = 512;
 /// Statements on their way at once. One, so that batches form under load.
 const IN_FLIGHT_MAX: usize = 1;
+/// Statements start at least this far apart: most of what one costs does not depend on how many keys
+/// it asks for. The publishing that goes on meanwhile takes about as long.
+const SPACING: Duration = Duration::from_millis(2);
 /// Lookups that may stand in line.
 const LINE_MAX: usize = 16_384;
 /// Longest time that one statement may take, with the wait for a connection.
@@ -112,6 +115,7 @@ async fn gather<K, V>(
     V: Clone + Send + 'static,
 {
     let in_flight = Arc::new(Semaphore::new(IN_FLIGHT_MAX));
+    let mut not_before = tokio::time::Instant::now();
     loop {
         let mut batch = Vec::new();
         // The permit comes first: what arrives while all statements are on their way joins the
@@ -122,6 +126,15 @@ async fn gather<K, V>(
         if waiting.recv_many(&mut batch, BATCH_MAX).await == 0 {
             return;
         }
+        if tokio::time::Instant::now() < not_before {
+            tokio::time::sleep_until(not_before).await;
+            while batch.len() < BATCH_MAX
+                && let Ok(next) = waiting.try_recv()
+            {
+                batch.push(next);
+            }
+        }
+        not_before = tokio::time::Instant::now() + SPACING;
         let (load, circuit) = (Arc::clone(&load), Arc::clone(&circuit));
         tokio::spawn(async move {
             let _permit = permit;

@@ -78,6 +78,7 @@ fn payload(command: &Command) -> Result<Value, serde_json::Error> {
         FillIntake,
         RecordVitals,
         SetAcuity,
+        RecordAdvice,
         CallNext,
         Call,
         Recall,
@@ -101,6 +102,7 @@ fn payload(command: &Command) -> Result<Value, serde_json::Error> {
         CreateRoom,
         UpdateRoom,
         CloseDay,
+        SwitchAdviser,
     )
 }
 

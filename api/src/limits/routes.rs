@@ -43,6 +43,7 @@ pub fn charge(method: &Method, path: &str) -> Charge {
         Some("/auth/refresh" | "/auth/logout") => (Payer::Address, WRITE),
         Some(rest) if rest.starts_with("/auth/") && !is_read => (Payer::Address, PROOF),
         Some(rest) if is_read && is_heavy(rest) => (Payer::Caller, HEAVY),
+        Some("/admin/insights") => (Payer::Caller, HEAVY),
         None if path.starts_with("/docs/") => (Payer::Caller, HEAVY),
         _ if is_read => (Payer::Caller, READ),
         _ => (Payer::Caller, WRITE),
@@ -55,4 +56,5 @@ fn is_heavy(path: &str) -> bool {
         || path.ends_with("/poster.png")
         || path.ends_with("/export")
         || path.starts_with("/audit")
+        || path.starts_with("/admin/triage/quality")
 }

@@ -83,6 +83,10 @@ fn staff(event: &EventMessage) -> Projected {
             event,
             serde_json::json!({ "department_id": event.body.department_id, "service_day": service_day, "expired": expired, "in_consultation": in_consultation }),
         ),
+        EventData::Adviser { enabled, version } => staff_data(
+            event,
+            serde_json::json!({ "enabled": enabled, "version": version }),
+        ),
         // The reason may quote a library's error text, which is not for clients.
         EventData::DeadLetter { .. } => staff_data(
             event,
@@ -193,11 +197,14 @@ pub fn shown_on_board(state: StageState) -> Option<StageState> {
 }
 
 /// Events that change nothing a board shows. Their names alone would say that somebody was
-/// measured or re-assessed.
+/// measured, re-assessed, or a case for the adviser.
 fn board_unchanged(event_type: EventType) -> bool {
     matches!(
         event_type,
-        EventType::VisitVitalsRecorded | EventType::VisitAcuitySet | EventType::VisitReassigned
+        EventType::VisitVitalsRecorded
+            | EventType::VisitAcuitySet
+            | EventType::VisitTriageAdvised
+            | EventType::VisitReassigned
     )
 }
 

@@ -8,7 +8,7 @@ use crate::read::{access, cursor};
 use crate::routes::Group;
 use crate::schema::Word;
 use medique_contracts::commands::DepartmentSettings;
-use medique_contracts::vocabulary::{ReturnPlace, TransferPlace};
+use medique_contracts::vocabulary::{ReturnPlace, TransferPlace, TriagePolicy};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
@@ -43,6 +43,8 @@ pub struct DepartmentView {
     pub no_show_grace_s: u32,
     /// Whether day close leaves this department alone.
     pub exempt_from_day_close: bool,
+    /// What the department does with the adviser.
+    pub triage_policy: Word<TriagePolicy>,
 }
 
 #[derive(FromRow)]
@@ -112,5 +114,6 @@ fn view(row: DepartmentRow) -> DepartmentView {
         no_show_recalls: settings.no_show_recalls,
         no_show_grace_s: settings.no_show_grace_s,
         exempt_from_day_close: settings.exempt_from_day_close,
+        triage_policy: Word(settings.triage_policy),
     }
 }

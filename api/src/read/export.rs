@@ -42,6 +42,8 @@ pub struct PersonExport {
     pub stages: Vec<Value>,
     /// Every set of vital signs.
     pub vital_signs: Vec<Value>,
+    /// What statistics keep of the adviser's answers and of levels that were set.
+    pub triage: Vec<Value>,
     /// What the audit trail has on these visits.
     pub audit: Vec<AuditView>,
     /// Messages about these visits that were put aside.
@@ -87,6 +89,7 @@ impl ExportApi {
             facility_id: caller.facility_id.0,
             stages: rows(app, SELECT_STAGES, &ids).await?,
             vital_signs: rows(app, SELECT_VITALS, &ids).await?,
+            triage: rows(app, SELECT_TRIAGE, &ids).await?,
             audit: trail::of_visits(app, caller.facility_id.0, &ids).await?,
             dead_letters: dead_letters::of_visits(app, &ids).await?,
             // The person may see what a doctor may: it is about the person.
@@ -127,6 +130,13 @@ const SELECT_STAGES: &str = "
     SELECT to_jsonb(s) - 'hold' FROM stage s WHERE visit_id = ANY($1) ORDER BY visit_id, ordinal";
 const SELECT_VITALS: &str = "
     SELECT to_jsonb(v) FROM vital_signs v WHERE visit_id = ANY($1) ORDER BY recorded_at, version";
+
+const SELECT_TRIAGE: &str = "
+    SELECT kept FROM (
+        SELECT visit_id, at, to_jsonb(a) AS kept FROM triage_advice a WHERE visit_id = ANY($1)
+        UNION ALL
+        SELECT visit_id, at, to_jsonb(d) FROM triage_decision d WHERE visit_id = ANY($1)) AS t
+    ORDER BY visit_id, at";
 
 async fn rows(app: &App, select: &'static str, visits: &[Uuid]) -> Result<Vec<Value>, Problem> {
     Ok(sqlx::query_scalar(select)

@@ -61,18 +61,20 @@ pub const VISIT: &[Row] = &[
             "doctor_id",
             "inaccurate",
             "erased",
+            "triage_source",
+            "needs_review",
         ],
         STAFF,
     ),
     (Part::Person, &["patient"], STAFF),
     (
         Part::Reason,
-        &["complaint", "symptoms", "arrival_mode", "hold"],
+        &["complaint", "symptoms", "answers", "arrival_mode", "hold"],
         STAFF,
     ),
     (
         Part::Findings,
-        &["vitals", "floor", "clinician"],
+        &["vitals", "floor", "clinician", "suggestion", "decisions"],
         &[Nurse, Doctor],
     ),
     (Part::Notes, &["notes"], &[Doctor]),
@@ -102,6 +104,7 @@ pub const QUEUE: &[Row] = &[
         Part::Work,
         &[
             "level",
+            "needs_review",
             "front",
             "target_minutes",
             "credit",
@@ -178,6 +181,15 @@ pub(super) mod tests {
         }
         let patient = members(VISIT, Patient);
         for member in ["patient", "complaint", "notes", "level", "erased"] {
+            assert!(!patient.contains(member), "{member}");
+        }
+        // What a machine says of somebody is for clinicians, who can judge it.
+        for role in [Patient, Admin, Reception] {
+            for member in ["suggestion", "decisions"] {
+                assert!(!members(VISIT, role).contains(member), "{role} {member}");
+            }
+        }
+        for member in ["triage_source", "needs_review"] {
             assert!(!patient.contains(member), "{member}");
         }
     }

@@ -73,6 +73,9 @@ pub struct QueueItem {
     pub complaint: Option<String>,
     /// Effective level, 1 (worst) to 5.
     pub level: u8,
+    /// Whether a clinician should look: the adviser failed, or suggests more urgency than the visit
+    /// has.
+    pub needs_review: bool,
     /// Whether the patient was placed before everybody but level 1.
     pub front: bool,
     /// Arrival at the facility.
@@ -216,10 +219,11 @@ async fn targets(pool: &PgPool, department: DepartmentId) -> Result<[u16; 5], sq
 }
 
 /// Who the patients on this page are, and why they came; of this page only.
-async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, IntakeRecord>, Problem> {
+async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Problem> {
     let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
     let rows: Vec<PersonRow> = sqlx::query_as(concat!(
-        "SELECT v.id, v.intake, ",
+        "SELECT v.id, v.intake, \
+                COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, ",
         key_columns!(),
         " FROM visit v LEFT JOIN visit_key k ON k.visit_id = v.id WHERE v.id = ANY($1)"
     ))
@@ -229,22 +233,32 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, IntakeRecord>
     let mut people = HashMap::with_capacity(rows.len());
     for row in rows {
         let opener = Opener::new(&app.keys, row.id, row.key)?;
-        if let Some(intake) = opener.intake(row.intake.map(|json| json.0))? {
-            people.insert(row.id, intake);
-        }
+        let person = Person {
+            intake: opener.intake(row.intake.map(|json| json.0))?,
+            needs_review: row.needs_review,
+        };
+        people.insert(row.id, person);
     }
     Ok(people)
+}
+
+/// What a line of the queue shows beside its place.
+#[derive(Debug, Clone, Default)]
+struct Person {
+    intake: Option<IntakeRecord>,
+    needs_review: bool,
 }
 
 #[derive(FromRow)]
 struct PersonRow {
     id: Uuid,
+    needs_review: bool,
     intake: Option<Json<Value>>,
     #[sqlx(flatten)]
     key: StoredKey,
 }
 
-fn item(line: Line, person: Option<IntakeRecord>, role: Role, now: DateTime<Utc>) -> QueueItem {
+fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> QueueItem {
     let Line {
         place: Place {
             snapshot: visit,
@@ -255,7 +269,11 @@ fn item(line: Line, person: Option<IntakeRecord>, role: Role, now: DateTime<Utc>
         ahead,
     } = line;
     let shown = |part| sees(QUEUE, part, role);
-    let (name, complaint) = person
+    let Person {
+        intake,
+        needs_review,
+    } = person.unwrap_or_default();
+    let (name, complaint) = intake
         .map(|intake| (intake.patient.name, intake.complaint))
         .unzip();
     let name = name.filter(|_| shown(Part::Person));
@@ -269,6 +287,7 @@ fn item(line: Line, person: Option<IntakeRecord>, role: Role, now: DateTime<Utc>
         name,
         complaint,
         level: visit.level,
+        needs_review,
         front: visit.front,
         arrived_at: visit.arrived_at.into(),
         queued_since: visit.queued_since.into(),

@@ -8,7 +8,7 @@ use crate::schema::Word;
 use medique_contracts::Command;
 use medique_contracts::commands::{CallNext, DepartmentSettings, UpdateDepartment};
 use medique_contracts::ids::{DoctorId, RoomId};
-use medique_contracts::vocabulary::{ReturnPlace, TransferPlace};
+use medique_contracts::vocabulary::{ReturnPlace, TransferPlace, TriagePolicy};
 use poem_openapi::param::Path;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
@@ -60,6 +60,15 @@ pub struct DepartmentBody {
     #[serde(default)]
     #[oai(default)]
     exempt_from_day_close: bool,
+    /// What the department does with the adviser: `off` asks for nothing, `suggest` shows its
+    /// suggestion to clinicians, `raise_only` lets it raise the urgency until a clinician decided.
+    #[serde(default = "triage_policy")]
+    #[oai(default = "triage_policy")]
+    triage_policy: Word<TriagePolicy>,
+}
+
+const fn triage_policy() -> Word<TriagePolicy> {
+    Word(TriagePolicy::Suggest)
 }
 
 const fn open() -> bool {
@@ -104,6 +113,7 @@ impl Example for DepartmentBody {
             no_show_recalls: no_show_recalls(),
             no_show_grace_s: no_show_grace_s(),
             exempt_from_day_close: false,
+            triage_policy: triage_policy(),
         }
     }
 }
@@ -121,6 +131,7 @@ impl From<DepartmentBody> for DepartmentSettings {
             no_show_recalls: body.no_show_recalls,
             no_show_grace_s: body.no_show_grace_s,
             exempt_from_day_close: body.exempt_from_day_close,
+            triage_policy: body.triage_policy.0,
         }
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn facts_name(event_type: EventType) -> &'static str {
         | EventType::VisitCheckedIn
         | EventType::VisitVitalsRecorded
         | EventType::VisitAcuitySet
+        | EventType::VisitTriageAdvised
         | EventType::VisitCalled
         | EventType::VisitRecalled
         | EventType::VisitUnclaimed
@@ -129,6 +130,7 @@ pub(super) fn facts_name(event_type: EventType) -> &'static str {
         EventType::DepartmentChanged => "department",
         EventType::RoomChanged => "room",
         EventType::DayClosed => "day_closed",
+        EventType::AdviserSwitched => "adviser",
         EventType::CommandDeadLettered => "dead_letter",
     }
 }

@@ -37,7 +37,56 @@ pub(crate) fn vitals() -> Vitals {
         temperature_c: Some(37.4),
         consciousness: Some(Consciousness::Alert),
         pain: Some(3),
+        ..Vitals::default()
     }
+}
+
+/// Every member that a set of vital signs can have.
+fn all_vitals() -> Vitals {
+    Vitals {
+        diastolic_bp: Some(80),
+        oxygen_scale_2: Some(false),
+        glucose_mmol_l: Some(5.4),
+        capillary_refill_s: Some(1.5),
+        unmeasurable: vec![VitalSign::RespiratoryRate],
+        respiratory_rate: None,
+        ..vitals()
+    }
+}
+
+/// Messages with members that came later than their golden file, by the name of their own.
+pub(crate) fn later() -> Vec<(String, CommandMessage)> {
+    let answered = Intake {
+        answers: vec![Answer {
+            question: "chest_pain".to_owned(),
+            yes: false,
+        }],
+        vitals: Some(all_vitals()),
+        ..intake()
+    };
+    let commands = [
+        Command::CheckIn(CheckIn {
+            intake: answered.clone(),
+        }),
+        Command::CheckInByLink(CheckInByLink {
+            link: link(),
+            intake: answered.clone(),
+        }),
+        Command::FillIntake(FillIntake { intake: answered }),
+        Command::RecordVitals(RecordVitals {
+            vitals: all_vitals(),
+        }),
+    ];
+    let named = commands.into_iter().map(|command| {
+        let kind = command.kind();
+        let message = CommandMessage {
+            command,
+            ..command_message(kind)
+        };
+        let name = format!("command.{kind}.v{}.triage.json", CommandKind::VERSION);
+        (name, message)
+    });
+    named.collect()
 }
 
 pub(crate) fn intake() -> Intake {
@@ -52,6 +101,7 @@ pub(crate) fn intake() -> Intake {
         },
         complaint: "ankle sprain".to_owned(),
         symptoms: vec!["swelling".to_owned()],
+        answers: Vec::new(),
         vitals: Some(vitals()),
         assigned_doctor_id: Some(id(5)),
         arrival_mode: Some(ArrivalMode::WalkIn),
@@ -81,6 +131,28 @@ fn department() -> DepartmentSettings {
         no_show_recalls: 2,
         no_show_grace_s: 120,
         exempt_from_day_close: false,
+        triage_policy: TriagePolicy::RaiseOnly,
+    }
+}
+
+fn advice() -> RecordAdvice {
+    RecordAdvice {
+        based_on: 2,
+        source: AdviceSource {
+            provider: "generic".to_owned(),
+            model: "triage-sim-1".to_owned(),
+            prompt_version: 1,
+            input_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                .to_owned(),
+            latency_ms: 840,
+            attempts: 2,
+        },
+        result: AdviceResult::Suggested(Suggestion {
+            level: 3,
+            confidence: 0.75,
+            reasons: vec!["swelling after a fall".to_owned()],
+            questions: vec!["can the patient put weight on the foot?".to_owned()],
+        }),
     }
 }
 
@@ -110,6 +182,7 @@ pub(crate) fn command(kind: CommandKind) -> Command {
             reason: reason.to_owned(),
             override_floor: true,
         }),
+        CommandKind::RecordAdvice => Command::RecordAdvice(advice()),
         CommandKind::CallNext => Command::CallNext(CallNext {
             room_id: Some(id(4)),
             doctor_id: Some(id(5)),
@@ -182,6 +255,10 @@ pub(crate) fn command(kind: CommandKind) -> Command {
             settings: room(),
         }),
         CommandKind::CloseDay => Command::CloseDay(CloseDay { dry_run: true }),
+        CommandKind::SwitchAdviser => Command::SwitchAdviser(SwitchAdviser {
+            enabled: false,
+            reason: "under-triage seen in the emergency department".to_owned(),
+        }),
     }
 }
 
@@ -248,6 +325,10 @@ fn facts(event_type: EventType) -> EventData {
             service_day: day(),
             expired: 12,
             in_consultation: 1,
+        },
+        EventType::AdviserSwitched => EventData::Adviser {
+            enabled: false,
+            version: 3,
         },
         EventType::CommandDeadLettered => EventData::DeadLetter {
             reason: "unknown message type".to_owned(),

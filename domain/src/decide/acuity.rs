@@ -1,11 +1,10 @@
 //! Vital signs and the clinician's level.
 
-use super::Decision;
-use super::check_in::age;
 use super::context::{Context, refuse};
 use super::draft::Draft;
+use super::{Decision, advice};
 use crate::model::{ClinicianLevel, Floor, Visit};
-use crate::triage::{self, Findings};
+use crate::triage;
 use medique_contracts::commands::{RecordVitals, SetAcuity};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{EventType, Rejection, RejectionCode};
@@ -21,15 +20,7 @@ pub(super) fn record_vitals(
     draft.stage().tick(context.now);
     draft.change().vitals = Some(payload.vitals.clone());
     let merged = triage::merge_vitals(visit.vitals.as_ref(), &payload.vitals);
-    let patient = visit.intake.as_ref().map(|intake| &intake.patient);
-    let age_years = match patient {
-        Some(patient) => age(patient, visit.service_day)?,
-        None => None,
-    };
-    let floor = triage::floor(&Findings {
-        age_years,
-        vitals: Some(&merged),
-    });
+    let floor = context.floor(visit.intake.as_ref(), Some(&merged), visit.service_day)?;
     let after = draft.visit();
     after.clinician = visit
         .clinician
@@ -37,6 +28,7 @@ pub(super) fn record_vitals(
         .map(|clinician| reconsidered(clinician, &visit.floor, &floor));
     after.floor = floor;
     after.vitals = Some(merged);
+    after.findings_version = after.version;
     draft.relabel(context);
     Ok(draft.done(EventType::VisitVitalsRecorded).into())
 }
@@ -72,10 +64,17 @@ pub(super) fn set_acuity(
     }
     let mut draft = Draft::of(context, visit);
     draft.stage().tick(context.now);
-    draft.visit().clinician = Some(ClinicianLevel {
+    let assessed_before = visit.clinician.as_ref();
+    let assessed_before = assessed_before.and_then(ClinicianLevel::assessed_version);
+    let set = ClinicianLevel {
         level: payload.level,
         overrides_floor,
-    });
+        version: visit.version + 1,
+        by_desk: !clinician,
+        assessed_before: assessed_before.filter(|_| !clinician),
+    };
+    draft.change().triage = Some(advice::decided(visit, &set));
+    draft.visit().clinician = Some(set);
     draft.relabel(context);
     let draft = draft
         .because(Some(&payload.reason))

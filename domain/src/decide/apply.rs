@@ -17,6 +17,11 @@ impl Transition {
             Change::Room(room) => {
                 world.rooms.insert(room.id, room.clone());
             }
+            Change::Adviser(switch) => {
+                if let Some(facility) = world.facilities.get_mut(&switch.facility_id) {
+                    facility.adviser = switch.adviser;
+                }
+            }
             Change::Nothing => {}
         }
     }

@@ -1,11 +1,12 @@
 //! What every decision starts from: the command, its actor, the time, and checked look-ups.
 
-use crate::model::{Department, Doctor, Facility, Visit};
+use super::check_in::age;
+use crate::model::{Department, Doctor, Facility, Floor, IntakeRecord, Visit};
 use crate::permissions;
-use crate::triage;
+use crate::triage::{self, Findings};
 use crate::world::World;
 use chrono::{DateTime, NaiveDate, Utc};
-use medique_contracts::commands::CommandMessage;
+use medique_contracts::commands::{CommandMessage, Vitals};
 use medique_contracts::ids::{DepartmentId, DoctorId};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{Actor, CommandKind, Rejection, RejectionCode};
@@ -160,16 +161,51 @@ impl<'a> Context<'a> {
             })
     }
 
-    /// The level that follows from what is known of the visit. The default is that of the
-    /// department that admitted the patient, so that a transfer carries the level along.
-    pub(super) fn level(&self, visit: &Visit) -> u8 {
+    /// The level of somebody whom nobody has assessed: that of the department that admitted the
+    /// patient, so that a transfer carries it along.
+    pub(super) fn default_level(&self, visit: &Visit) -> u8 {
         let admitted = visit
             .token_department_id
             .unwrap_or(visit.stage.department_id);
-        let default = (self.world.departments.get(&admitted))
+        (self.world.departments.get(&admitted))
             .or_else(|| self.world.departments.get(&visit.stage.department_id))
-            .map_or(visit.level, |department| department.settings.default_level);
-        triage::effective_level(&visit.floor, visit.clinician.as_ref(), default)
+            .map_or(visit.level, |department| department.settings.default_level)
+    }
+
+    /// The level that follows from what is known of the visit. What the adviser raised it to counts
+    /// as long as no clinician has decided.
+    pub(super) fn level(&self, visit: &Visit) -> u8 {
+        let default = self.default_level(visit);
+        let level = triage::effective_level(&visit.floor, visit.clinician.as_ref(), default);
+        match visit.raised {
+            Some(raised) if !visit.is_assessed() => level.min(raised),
+            _ => level,
+        }
+    }
+
+    /// The safety floor that follows from an intake and vital signs.
+    pub(super) fn floor(
+        &self,
+        intake: Option<&IntakeRecord>,
+        vitals: Option<&Vitals>,
+        day: NaiveDate,
+    ) -> Result<Floor, Rejection> {
+        let mut findings = Findings {
+            vitals,
+            ..Findings::default()
+        };
+        if let Some(intake) = intake {
+            findings.age_years = age(&intake.patient, day)?;
+            findings.age_days = intake
+                .patient
+                .birth_date
+                .and_then(|born| u32::try_from(day.signed_duration_since(born).num_days()).ok());
+            findings.sex = intake.patient.sex;
+            findings.complaint = &intake.complaint;
+            findings.symptoms = &intake.symptoms;
+            findings.answers = &intake.answers;
+        }
+        Ok(triage::floor(&self.world.rules, &findings))
     }
 
     /// A patient must not get a second live visit.

@@ -188,6 +188,12 @@ impl Draft {
         self
     }
 
+    /// Leaves what could be taken back before as it is: the step is nobody's.
+    pub(super) fn keeping_undo(mut self, before: &Visit) -> Self {
+        self.undo.clone_from(&before.undo);
+        self
+    }
+
     /// The transition, under the name that its event has.
     pub(super) fn done(mut self, event_type: EventType) -> Transition {
         self.change.visit.undo = self.undo;
@@ -211,6 +217,7 @@ fn change(visit: Visit) -> VisitChange {
         vitals: None,
         notes: None,
         doctor_last_room: None,
+        triage: None,
     }
 }
 

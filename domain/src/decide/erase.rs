@@ -13,6 +13,7 @@ pub(super) fn erase(context: &Context<'_>, visit: &Visit, payload: &Erase) -> De
     let mut draft = Draft::of(context, visit).final_step();
     let visit = draft.visit();
     visit.intake = None;
+    visit.advice = None;
     visit.patient_key = None;
     visit.erased = true;
     visit.stage.hold = None;

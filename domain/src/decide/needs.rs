@@ -27,7 +27,8 @@ pub struct Needs {
     pub facilities: BTreeSet<FacilityId>,
     /// Departments.
     pub departments: BTreeSet<DepartmentId>,
-    /// Visits named by commands.
+    /// Visits named by commands, without those that they create under the id that follows from
+    /// their own: the loader knows which of these exist.
     pub visits: BTreeSet<VisitId>,
     /// Doctors, with the departments that they belong to.
     pub doctors: BTreeSet<DoctorId>,
@@ -104,7 +105,11 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
     let kind = message.command.kind();
     into.facilities.insert(facility);
     into.departments.extend(department);
-    into.visits.extend(context.visit_id);
+    into.visits.extend(
+        context
+            .visit_id
+            .filter(|id| !(kind.creates_visit() && id.0 == message.command_id.created())),
+    );
     if let Actor::Staff {
         id,
         role: Role::Doctor,
@@ -170,6 +175,8 @@ pub fn needs(message: &CommandMessage, into: &mut Needs) {
         }
         Command::RecordVitals(_)
         | Command::SetAcuity(_)
+        | Command::RecordAdvice(_)
+        | Command::SwitchAdviser(_)
         | Command::Recall(_)
         | Command::Unclaim(_)
         | Command::Hold(_)

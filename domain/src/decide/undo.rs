@@ -1,9 +1,9 @@
 //! Taking back the last transition.
 
-use super::Decision;
 use super::context::{Context, refuse};
 use super::draft::Draft;
 use super::place;
+use super::{Decision, TriageFact};
 use crate::model::{UndoRecord, Visit};
 use chrono::TimeDelta;
 use medique_contracts::vocabulary::{Role, StageState};
@@ -39,6 +39,13 @@ pub(super) fn undo(context: &Context<'_>, visit: &Visit) -> Result<Decision, Rej
     } else {
         draft.stage().end(StageState::Cancelled, context.now);
         draft.replace_stage(restored);
+    }
+    if let Some(set) = &visit.clinician
+        && record.clinician.as_ref() != Some(set)
+    {
+        draft.change().triage = Some(TriageFact::TakenBack {
+            version: set.version,
+        });
     }
     draft.visit().clinician = record.clinician.clone();
     draft.relabel(context);

@@ -85,7 +85,7 @@ fn code(code: &str, check: &mut Check) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use medique_contracts::vocabulary::{ReturnPlace, TransferPlace};
+    use medique_contracts::vocabulary::{ReturnPlace, TransferPlace, TriagePolicy};
 
     fn pointers(result: Result<impl Sized, Vec<FieldError>>) -> Vec<String> {
         result
@@ -109,6 +109,7 @@ mod tests {
             no_show_recalls: 2,
             no_show_grace_s: 120,
             exempt_from_day_close: false,
+            triage_policy: TriagePolicy::Suggest,
         };
         assert_eq!(department_settings(&department), Ok(department.clone()));
         for code in ["", "gm", "TOOLONG", "G-M", "Ä"] {

@@ -7,7 +7,7 @@ use medique_contracts::commands::*;
 use medique_contracts::ids::*;
 use medique_contracts::vocabulary::*;
 use medique_contracts::{Actor, Command, CommandContext, CommandMessage, RejectionCode};
-use medique_domain::model::{Department, Doctor, Facility, Room, Visit};
+use medique_domain::model::{Adviser, Department, Doctor, Facility, Room, Visit};
 use medique_domain::{Decision, World, decide};
 use uuid::Uuid;
 
@@ -51,6 +51,7 @@ pub(crate) fn settings(code: &str) -> DepartmentSettings {
         no_show_recalls: 1,
         no_show_grace_s: 60,
         exempt_from_day_close: code == "ER",
+        triage_policy: TriagePolicy::Suggest,
     }
 }
 
@@ -95,6 +96,7 @@ impl Hospital {
                 id: FACILITY,
                 timezone,
                 cutover_hour: 4,
+                adviser: Adviser::default(),
             },
         );
         for (id, code) in [(GM, "GM"), (XR, "XR"), (ER, "ER"), (SHUT, "SHUT")] {
@@ -132,6 +134,12 @@ impl Hospital {
             ledger: Ledger::default(),
             commands: 0,
         }
+    }
+
+    /// What a department does with the adviser from now on.
+    pub(crate) fn policy(&mut self, department: DepartmentId, policy: TriagePolicy) {
+        let department = self.world.departments.get_mut(&department);
+        department.expect("a department").settings.triage_policy = policy;
     }
 
     pub(crate) fn later(&mut self, seconds: i64) -> &mut Self {

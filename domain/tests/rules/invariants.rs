@@ -54,6 +54,7 @@ impl Ledger {
         );
         assert_eq!(transition.facts, facts(transition, after));
         edge(message, transition, before, after);
+        advised(message, before, after);
         if let Some(before) = before {
             assert_eq!(
                 (before.service_day, before.arrived_at),
@@ -168,6 +169,37 @@ fn edge(message: &CommandMessage, transition: &Transition, before: Option<&Visit
     assert!(target.allows(from, to), "{kind}: {from} to {to}");
 }
 
+/// What the adviser says lowers nobody's urgency, and raises it under `raise_only` alone and only
+/// where no clinician has decided. Nobody loses the chance to take something back by it.
+fn advised(message: &CommandMessage, before: Option<&Visit>, after: &Visit) {
+    let (Command::RecordAdvice(payload), Some(before)) = (&message.command, before) else {
+        return;
+    };
+    let advice = after.advice.as_ref().expect("an advice");
+    assert_eq!(before.findings_version, payload.based_on, "{message:?}");
+    assert_eq!(
+        (advice.version, advice.based_on),
+        (after.version, payload.based_on)
+    );
+    assert!(after.level <= before.level);
+    let rest = |visit: &Visit| {
+        (
+            visit.floor.clone(),
+            visit.clinician.clone(),
+            visit.undo.clone(),
+        )
+    };
+    assert_eq!(rest(before), rest(after));
+    if after.level < before.level {
+        let suggested = advice.suggestion().map(|suggestion| suggestion.level);
+        assert_eq!(
+            (suggested, before.is_assessed()),
+            (Some(after.level), false)
+        );
+        assert_eq!(after.raised, Some(after.level));
+    }
+}
+
 /// The constraints of the table `visit`.
 fn visit_row(visit: &Visit) {
     assert!((1..=5).contains(&visit.level) && (1..=5).contains(&visit.floor.level));
@@ -177,17 +209,25 @@ fn visit_row(visit: &Visit) {
         .as_ref()
         .is_some_and(|clinician| clinician.overrides_floor);
     assert!(visit.level <= visit.floor.level || overridden, "{visit:?}");
+    let raised = visit.raised.filter(|_| !visit.is_assessed()).unwrap_or(5);
+    assert!(
+        visit.level <= raised,
+        "a raise stands until somebody decides"
+    );
     if let Some(clinician) = &visit.clinician {
         let effective = if overridden {
             clinician.level
         } else {
             clinician.level.min(visit.floor.level)
         };
-        assert_eq!(visit.level, effective);
+        assert_eq!(visit.level, effective.min(raised));
         assert!(!overridden || clinician.level > visit.floor.level);
     }
     assert_eq!(visit.token_number.is_some(), visit.token.is_some());
+    assert!(visit.findings_version <= visit.version);
+    assert_eq!(visit.findings_version > 0, visit.token.is_some());
     if visit.erased {
+        assert!(visit.advice.is_none());
         assert!(visit.intake.is_none() && visit.patient_key.is_none() && visit.undo.is_none());
         assert!(!visit.stage.state.is_live());
     } else {
@@ -267,7 +307,8 @@ fn no_timer_removes_the_urgent(world: &World, message: &CommandMessage, decision
         if let Change::Visit(change) = &transition.change {
             let before = &world.visits[&change.visit.id];
             let state = before.stage.state;
-            assert!(before.level > 2 || state == StageState::Scanned || !state.is_live());
+            let stays = change.visit.stage.state.is_live();
+            assert!(stays || before.level > 2 || state == StageState::Scanned || !state.is_live());
         }
     }
 }

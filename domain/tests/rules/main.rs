@@ -1,6 +1,7 @@
 //! The rules of the queue, held against tables and invariants that are written down a second time
 //! here, independently of the code.
 
+mod advice;
 mod ageing;
 mod check_in;
 mod consultation;

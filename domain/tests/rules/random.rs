@@ -62,6 +62,7 @@ const MIX: &[(CommandKind, usize)] = &[
     (CommandKind::FillIntake, 2),
     (CommandKind::RecordVitals, 4),
     (CommandKind::SetAcuity, 4),
+    (CommandKind::RecordAdvice, 8),
     (CommandKind::CallNext, 8),
     (CommandKind::Call, 4),
     (CommandKind::Recall, 3),
@@ -85,6 +86,7 @@ const MIX: &[(CommandKind, usize)] = &[
     (CommandKind::CreateRoom, 1),
     (CommandKind::UpdateRoom, 1),
     (CommandKind::CloseDay, 1),
+    (CommandKind::SwitchAdviser, 1),
 ];
 
 fn kind(seed: &Seed) -> CommandKind {
@@ -115,6 +117,8 @@ fn actor(seed: &Seed, kind: CommandKind, visit: Option<VisitId>) -> Actor {
         CommandKind::FillIntake | CommandKind::Cancel | CommandKind::Hold | CommandKind::Resume => {
             pick(&[own, reception(), doctor])
         }
+        CommandKind::RecordAdvice => adviser(),
+        CommandKind::SwitchAdviser => pick(&[system(), admin()]),
         CommandKind::NoShow | CommandKind::ExpireScan | CommandKind::CloseDay => {
             pick(&[system(), admin(), reception()])
         }
@@ -195,6 +199,9 @@ fn payload(seed: &Seed, kind: CommandKind) -> Command {
             reason: reason.unwrap_or_default(),
             override_floor,
         }),
+        // `message` says which findings the adviser saw.
+        CommandKind::RecordAdvice if choice.is_multiple_of(5) => failed(1),
+        CommandKind::RecordAdvice => suggestion(1, 1 + u8::try_from(choice % 5).unwrap_or(0)),
         CommandKind::CallNext => Command::CallNext(CallNext { room_id, doctor_id }),
         CommandKind::Call => Command::Call(Call {
             room_id,
@@ -239,6 +246,7 @@ fn payload(seed: &Seed, kind: CommandKind) -> Command {
         CommandKind::UpdateDepartment => {
             let mut settings = settings(["GM", "XR", "ER", "SHUT"][seed.department % 4]);
             settings.default_level = 1 + u8::try_from(choice % 5).unwrap_or(0);
+            settings.triage_policy = TriagePolicy::ALL[choice / 5 % 3];
             settings.transfer_place = TransferPlace::ALL[choice % 3];
             settings.return_place = ReturnPlace::ALL[choice % 3];
             Command::UpdateDepartment(UpdateDepartment {
@@ -256,6 +264,7 @@ fn payload(seed: &Seed, kind: CommandKind) -> Command {
             },
         }),
         CommandKind::CloseDay => close_day(choice.is_multiple_of(2)),
+        CommandKind::SwitchAdviser => switch_adviser(!choice.is_multiple_of(4)),
     }
 }
 
@@ -294,7 +303,13 @@ fn message(
         CommandKind::UpdateRoom => GM,
         _ => named.map_or(department, |(_, department)| department),
     };
-    let payload = payload(seed, kind);
+    let mut payload = payload(seed, kind);
+    if let Command::RecordAdvice(advice) = &mut payload {
+        // Mostly what it saw is what is known, sometimes not any more.
+        let visit = named.and_then(|(id, _)| hospital.world.visits.get(&id));
+        let seen = visit.map_or(1, |visit| visit.findings_version.max(1));
+        advice.based_on = seen + i64::from(seed.choice.is_multiple_of(7));
+    }
     let mut message = hospital.message(actor, Some(department), named.map(|(id, _)| id), payload);
     if kind.creates_visit() {
         let id = VisitId(message.command_id.created());
@@ -310,6 +325,7 @@ fn restless() -> Hospital {
     for department in hospital.world.departments.values_mut() {
         department.settings.no_show_recalls = 0;
         department.settings.no_show_grace_s = 5;
+        department.settings.triage_policy = TriagePolicy::RaiseOnly;
     }
     hospital
 }

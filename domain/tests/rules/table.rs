@@ -5,9 +5,9 @@ use crate::fixture::*;
 use chrono::TimeDelta;
 use medique_contracts::commands::*;
 use medique_contracts::ids::{StaffId, VisitId};
-use medique_contracts::vocabulary::{DoctorStatus, Role, StageState};
+use medique_contracts::vocabulary::{DoctorStatus, Role, StageState, TriagePolicy};
 use medique_contracts::{Actor, Command, CommandKind, RejectionCode};
-use medique_domain::model::{HoldRecord, UndoRecord, Visit};
+use medique_domain::model::{ClinicianLevel, HoldRecord, UndoRecord, Visit};
 
 /// Command, who may give it, and every possible step as `from>to`. `ANY` steps do not depend on
 /// the state of a visit; `@ROLE` limits a role to certain states.
@@ -24,6 +24,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     (
         "set_acuity",
         "NURSE DOCTOR RECEPTION ADMIN",
+        "WAITING>URGENT URGENT>URGENT CALLED>CALLED ON_HOLD>ON_HOLD IN_CONSULTATION>IN_CONSULTATION",
+    ),
+    (
+        "record_advice",
+        "triage",
         "WAITING>URGENT URGENT>URGENT CALLED>CALLED ON_HOLD>ON_HOLD IN_CONSULTATION>IN_CONSULTATION",
     ),
     (
@@ -99,6 +104,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("create_room", "ADMIN", "ANY"),
     ("update_room", "ADMIN", "ANY"),
     ("close_day", "ADMIN system", "ANY"),
+    ("switch_adviser", "ADMIN system", "ANY"),
 ];
 
 fn payload(kind: CommandKind) -> Command {
@@ -113,6 +119,7 @@ fn payload(kind: CommandKind) -> Command {
         CommandKind::FillIntake => Command::FillIntake(FillIntake { intake: intake() }),
         CommandKind::RecordVitals => vitals(bad_vitals()),
         CommandKind::SetAcuity => acuity(1),
+        CommandKind::RecordAdvice => suggestion(1, 1),
         CommandKind::CallNext => Command::CallNext(CallNext {
             room_id: None,
             doctor_id,
@@ -152,6 +159,7 @@ fn payload(kind: CommandKind) -> Command {
             settings: room_settings("1"),
         }),
         CommandKind::CloseDay => close_day(false),
+        CommandKind::SwitchAdviser => switch_adviser(false),
     }
 }
 
@@ -177,9 +185,10 @@ fn put(hospital: &mut Hospital, id: VisitId, state: StageState, actor: &Actor) {
     }
     if state == StageState::Urgent {
         visit.level = 2;
-        visit.clinician = Some(medique_domain::model::ClinicianLevel {
+        visit.clinician = Some(ClinicianLevel {
             level: 2,
             overrides_floor: false,
+            ..ClinicianLevel::default()
         });
     }
     let stage = &mut visit.stage;
@@ -229,6 +238,7 @@ fn actors(id: VisitId) -> Vec<(String, Actor)> {
     actors.push(("patient".to_owned(), patient(id)));
     actors.push(("link".to_owned(), link()));
     actors.push(("system".to_owned(), system()));
+    actors.push(("triage".to_owned(), adviser()));
     actors
 }
 
@@ -275,6 +285,7 @@ fn the_table_has_a_row_for_every_command() {
 #[test]
 fn every_state_command_and_role() {
     let mut hospital = Hospital::new();
+    hospital.policy(GM, TriagePolicy::RaiseOnly);
     let id = hospital.check_in();
     let base = (hospital.world.clone(), hospital.now);
     let mut seen = 0;
@@ -292,7 +303,7 @@ fn every_state_command_and_role() {
     }
     assert_eq!(
         seen,
-        StageState::ALL.len() * CommandKind::ALL.len() * (Role::ALL.len() + 3)
+        StageState::ALL.len() * CommandKind::ALL.len() * (Role::ALL.len() + 4)
     );
 }
 

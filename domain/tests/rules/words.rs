@@ -58,6 +58,13 @@ pub(crate) fn system() -> Actor {
     }
 }
 
+/// The duty that asks the adviser.
+pub(crate) fn adviser() -> Actor {
+    Actor::System {
+        duty: "triage".to_owned(),
+    }
+}
+
 pub(crate) fn claims() -> LinkClaims {
     let expires_at = instant("2026-03-11T09:00:00Z");
     LinkClaims {
@@ -85,6 +92,7 @@ pub(crate) fn intake() -> Intake {
         patient: named("Pat"),
         complaint: "cough".to_owned(),
         symptoms: Vec::new(),
+        answers: Vec::new(),
         vitals: None,
         assigned_doctor_id: None,
         arrival_mode: None,
@@ -102,7 +110,7 @@ pub(crate) fn normal_vitals() -> Vitals {
         heart_rate: Some(70),
         temperature_c: Some(37.0),
         consciousness: Some(Consciousness::Alert),
-        pain: None,
+        ..Vitals::default()
     }
 }
 
@@ -126,6 +134,45 @@ pub(crate) fn acuity(level: u8) -> Command {
         level,
         reason,
         override_floor: false,
+    })
+}
+
+/// The adviser suggests a level, having seen the findings of version `based_on`.
+pub(crate) fn suggestion(based_on: i64, level: u8) -> Command {
+    let suggestion = Suggestion {
+        level,
+        confidence: 0.9,
+        reasons: vec!["as it says".to_owned()],
+        questions: Vec::new(),
+    };
+    advice(based_on, AdviceResult::Suggested(suggestion))
+}
+
+pub(crate) fn failed(based_on: i64) -> Command {
+    let kind = AdviceFailure::Timeout;
+    advice(based_on, AdviceResult::Failed { kind })
+}
+
+pub(crate) fn advice(based_on: i64, result: AdviceResult) -> Command {
+    let source = AdviceSource {
+        provider: "generic".to_owned(),
+        model: "simulated".to_owned(),
+        prompt_version: 1,
+        input_hash: "0123456789abcdef".repeat(4),
+        latency_ms: 900,
+        attempts: 1,
+    };
+    Command::RecordAdvice(RecordAdvice {
+        based_on,
+        source,
+        result,
+    })
+}
+
+pub(crate) fn switch_adviser(enabled: bool) -> Command {
+    Command::SwitchAdviser(SwitchAdviser {
+        enabled,
+        reason: "as agreed".to_owned(),
     })
 }
 

@@ -20,6 +20,10 @@ pub enum Field {
     Intake,
     /// Why the patient is away.
     Hold,
+    /// What the adviser said of the patient.
+    Advice,
+    /// Why the adviser was switched off or on.
+    AdviserReason,
     /// Consultation notes.
     Notes,
     /// Prescription.
@@ -35,6 +39,8 @@ impl Field {
         match self {
             Self::Intake => "intake",
             Self::Hold => "hold",
+            Self::Advice => "advice",
+            Self::AdviserReason => "adviser_reason",
             Self::Notes => "notes",
             Self::Prescription => "prescription",
             Self::AuditDetail => "audit_detail",

@@ -106,6 +106,7 @@ impl Operation {
                 json!({ "code": code, "name": "A room", "open": true, "capacity": 1 })
             }
             "/doctors/{doctor_id}/availability" => json!({ "status": "AVAILABLE" }),
+            "/admin/triage/adviser" => json!({ "enabled": true, "reason": "as agreed" }),
             "/facilities/{facility_id}/close-day" => json!({ "dry_run": true }),
             path if path.starts_with("/dead-letters/") => json!({ "reason": "why not" }),
             _ => json!({}),

@@ -176,6 +176,7 @@ fn the_worker_names_what_is_wrong() -> Result<()> {
         wrong("no batch", "MEDIQUE_BATCH_MAX", "0"),
         wrong("no lanes", "MEDIQUE_LANES", "0"),
         wrong("no time", "MEDIQUE_RETENTION_DAYS", "0"),
+        wrong("no share", "MEDIQUE_TRIAGE_TRIP_PERCENT", "101"),
         wrong("no address", "MEDIQUE_WORKER_LISTEN", "127.0.0.1"),
         wrong(
             "no key",

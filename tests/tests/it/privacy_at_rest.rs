@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use medique_contracts::vocabulary::Role;
-use medique_tests::smuggle::put;
+use medique_tests::smuggle::{self, put, put_message};
 use medique_tests::{Hospital, await_until, samples};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 const SOON: Duration = Duration::from_secs(20);
 /// Words that stand in personal data only.
-const CANARIES: [&str; 12] = [
+const CANARIES: [&str; 14] = [
     "xanthippe",
     "zwiebelfisch",
     "5550123987",
@@ -25,6 +25,8 @@ const CANARIES: [&str; 12] = [
     "notecanary",
     "pillcanary",
     "parkedcanary",
+    "advicecanary",
+    "switchcanary",
 ];
 /// A word that is no secret, to know that the search finds words.
 const VISIBLE: &str = "visiblemarker";
@@ -109,6 +111,9 @@ async fn plant(hospital: &Hospital) -> Result<Uuid> {
             let path = format!("/visits/{other}/{verb}");
             admin.post(&path, &reason).applied().await?;
         }
+        if mark == "A" {
+            advise(hospital, other).await?;
+        }
     }
     let moved = json!({ "department_id": hospital.departments[1].id, "reason": "movecanary" });
     body["patient"]["name"] = json!("Xanthippe Zwiebelfisch D");
@@ -121,6 +126,26 @@ async fn plant(hospital: &Hospital) -> Result<Uuid> {
     admin.post(&path, &moved).applied().await?;
     park(hospital).await?;
     Ok(visit)
+}
+
+/// What the adviser says of a person, and why it is switched.
+async fn advise(hospital: &Hospital, visit: Uuid) -> Result<()> {
+    let suggestion = smuggle::suggestion(2, "advicecanary");
+    let message = smuggle::advice(hospital, visit, 1, suggestion);
+    put_message(hospital, &message).await?;
+    let nurse = &hospital.local(Role::Nurse).await?.client;
+    let path = &format!("/visits/{visit}");
+    await_until::holds("the nurse reads the advice", SOON, || async move {
+        let read = nurse.get(path).await?.expect(200)?;
+        Ok(read.text.contains("advicecanary"))
+    })
+    .await?;
+    let body = json!({ "enabled": true, "reason": "switchcanary" });
+    let switch = hospital.admin.put("/admin/triage/adviser", &body);
+    switch.applied().await?;
+    let quality = hospital.admin.get("/admin/triage/quality").await?;
+    ensure!(quality.text.contains("switchcanary"), "{quality}");
+    Ok(())
 }
 
 /// A message that nobody can process, with a name in it.

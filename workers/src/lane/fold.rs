@@ -1,6 +1,7 @@
 //! ⑤ Folds a batch in memory, in stream order. Refusals are values; nothing here touches the
 //! database or a clock, so folding the same messages over the same world gives the same plan.
 
+mod advice;
 mod facts;
 mod parking;
 
@@ -95,7 +96,10 @@ impl Fold {
                 let reason = "the rules panicked on this command".to_owned();
                 return self.park(item, Some(message.command_id), facility, reason);
             }
-            Ok(Err(rejection)) => Outcome::Rejected { rejection },
+            Ok(Err(rejection)) => {
+                self.refused_advice(item, message, rejection.code);
+                Outcome::Rejected { rejection }
+            }
             Ok(Ok(decision)) => self.accept(item, message, decision)?,
         };
         self.outcome(item, message, outcome);
@@ -117,6 +121,7 @@ impl Fold {
         for (index, transition) in (0..).zip(&decision.transitions) {
             self.loaded.world.apply(transition);
             self.collect(item, &caused, transition);
+            self.collect_triage(item, message, transition);
             self.record(item, &caused, index, transition)?;
         }
         Ok(Outcome::Applied {
@@ -140,6 +145,7 @@ impl Fold {
             Change::Room(room) => {
                 self.plan.rooms.insert(room.id, room.clone());
             }
+            Change::Adviser(switch) => self.plan.adviser.push(switch.clone()),
             Change::Nothing => {}
         }
     }

@@ -81,11 +81,13 @@ pub async fn load(
     keys: &Keys,
     items: &[Item],
 ) -> Result<Loaded, LoadError> {
+    let (decided, existing) = known(connection, items).await?;
     let mut loaded = Loaded {
-        decided: decided(connection, items).await?,
+        decided,
         ..Loaded::default()
     };
     let mut wanted = Needs::default();
+    wanted.visits.extend(existing);
     for item in items {
         let Ok(message) = &item.content else { continue };
         // A repeated command needs nothing: its outcome stands.
@@ -121,31 +123,37 @@ fn touches_people(wanted: &Needs) -> bool {
         && wanted.sweeps.is_empty())
 }
 
-async fn decided(
+/// What was decided before, and which of the visits that check-ins are about to create exist: those
+/// of commands whose outcome retention has deleted since.
+async fn known(
     connection: &mut PgConnection,
     items: &[Item],
-) -> Result<HashMap<CommandId, Decided>, sqlx::Error> {
-    let ids: Vec<_> = items
-        .iter()
-        .filter_map(Item::command_id)
-        .map(|id| id.0)
-        .collect();
+) -> Result<(HashMap<CommandId, Decided>, BTreeSet<VisitId>), sqlx::Error> {
+    let ids = || items.iter().filter_map(Item::command_id);
     let rows = sqlx::query(
-        "SELECT command_id, outcome->>'status' = 'dead_lettered' FROM inbox WHERE command_id = ANY($1)",
+        "SELECT command_id, outcome->>'status' = 'dead_lettered' FROM inbox WHERE command_id = ANY($1) \
+          UNION ALL SELECT id, NULL FROM visit WHERE id = ANY($2)",
     )
-    .bind(ids)
+    .bind(ids().map(|id| id.0).collect::<Vec<_>>())
+    .bind(ids().map(CommandId::created).collect::<Vec<_>>())
     .fetch_all(connection)
     .await?;
-    rows.iter()
-        .map(|row| {
-            Ok((
-                CommandId(row.try_get(0)?),
-                Decided {
-                    dead_lettered: row.try_get(1)?,
-                },
-            ))
-        })
-        .collect()
+    let (mut decided, mut visits) = (HashMap::new(), BTreeSet::new());
+    for row in &rows {
+        let id = row.try_get(0)?;
+        match row.try_get(1)? {
+            Some(dead_lettered) => {
+                decided.insert(CommandId(id), Decided { dead_lettered });
+            }
+            None => {
+                visits.insert(VisitId(id));
+            }
+        }
+    }
+    for id in decided.keys() {
+        visits.remove(&VisitId(id.created()));
+    }
+    Ok((decided, visits))
 }
 
 /// Whether the command chooses a room of the department in which the visit now is.

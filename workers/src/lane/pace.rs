@@ -9,13 +9,12 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 /// Size of a batch from which a lane counts as busy.
 const BUSY_FROM: usize = 6;
-/// Size of a batch after which the lane waits as long as the batch took; after a larger one longer,
-/// in proportion, up to [`FACTOR_MAX`] times.
+/// Size of a batch from which the lane waits as long as the batch took; after a smaller one shorter,
+/// in proportion.
 const BUSY: f64 = 32.0;
-const FACTOR_MAX: f64 = 2.0;
 /// Longest wait for a batch to grow: what a command waits more at most, where thousands come in a
-/// second.
-const WAIT_MAX: Duration = Duration::from_millis(20);
+/// second. Longer waits gain a little at saturation and cost much below it.
+const WAIT_MAX: Duration = Duration::from_millis(6);
 
 /// What the last batch was like.
 #[derive(Debug)]
@@ -56,7 +55,7 @@ impl Pace {
         self.wait = if size < BUSY_FROM {
             Duration::ZERO
         } else {
-            let factor = (size as f64 / BUSY).min(FACTOR_MAX);
+            let factor = (size as f64 / BUSY).min(1.0);
             self.began.elapsed().mul_f64(factor).min(WAIT_MAX)
         };
     }
@@ -87,13 +86,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_lane_waits_longer_the_more_its_last_batch_held_within_bounds() {
-        for (size, took, waited) in [
-            (16, 4, 2),
-            (32, 4, 4),
-            (64, 4, 8),
-            (200, 4, 8),
-            (200, 500, 20),
-        ] {
+        for (size, took, waited) in [(16, 4, 2), (32, 4, 4), (64, 4, 4), (200, 500, 6)] {
             let mut pace = after(size, Duration::from_millis(took)).await;
             let (sender, mut input) = mpsc::channel::<u8>(8);
             sender.try_send(2).expect("room");

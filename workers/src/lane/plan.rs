@@ -2,13 +2,14 @@
 
 use super::batch::{Cursors, Item};
 use chrono::{DateTime, NaiveDate, Utc};
-use medique_contracts::Outcome;
-use medique_contracts::commands::Vitals;
+use medique_contracts::commands::{RecordAdvice, Vitals};
 use medique_contracts::ids::{
     CommandId, DepartmentId, DoctorId, EventId, FacilityId, LinkId, RoomId, VisitId,
 };
-use medique_domain::decide::Notes;
-use medique_domain::model::{Department, Doctor, Room, Stage, Visit};
+use medique_contracts::vocabulary::TriagePolicy;
+use medique_contracts::{Outcome, RejectionCode};
+use medique_domain::decide::{AdviserSwitch, Notes};
+use medique_domain::model::{ClinicianLevel, Department, Doctor, Room, Stage, Visit};
 use medique_platform::audit::ChainRow;
 use medique_platform::privacy::DataKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +42,14 @@ pub struct Plan {
     pub departments: BTreeMap<DepartmentId, Department>,
     /// Rooms created or changed.
     pub rooms: BTreeMap<RoomId, Room>,
+    /// Switches of the adviser, in order.
+    pub adviser: Vec<AdviserSwitch>,
+    /// What the adviser said, taken or refused.
+    pub advice: Vec<AdviceRow>,
+    /// Levels that people set.
+    pub decisions: Vec<DecisionRow>,
+    /// Visits and versions whose level was taken back.
+    pub taken_back: Vec<(VisitId, i64)>,
     /// Audit rows; their details are in clear until the plan is sealed.
     pub audit: Vec<ChainRow>,
     /// Visits whose person is erased.
@@ -103,6 +112,67 @@ pub struct OutboxRow {
     pub payload: Vec<u8>,
     /// Another partition wrote the visit's previous event; it must be published first.
     pub waits_for_others: bool,
+}
+
+/// One answer of the adviser, for statistics. Nothing in it tells of a person, but the hash of
+/// what was sent, which is emptied with the person.
+#[derive(Debug, Clone)]
+pub struct AdviceRow {
+    /// The command that brought it.
+    pub command_id: CommandId,
+    /// Of whom.
+    pub visit_id: VisitId,
+    /// Where.
+    pub facility_id: FacilityId,
+    /// Where the visit was.
+    pub department_id: DepartmentId,
+    /// The broker's store time.
+    pub at: DateTime<Utc>,
+    /// What it says.
+    pub advice: RecordAdvice,
+    /// Why it was refused; none when it was recorded.
+    pub refused: Option<RejectionCode>,
+    /// Version of the visit that it made.
+    pub version: Option<i64>,
+    /// What the department does with the adviser.
+    pub policy: Option<TriagePolicy>,
+    /// Safety floor.
+    pub floor_level: u8,
+    /// Effective level before.
+    pub level_before: u8,
+    /// Effective level after.
+    pub level_after: u8,
+    /// The clinician's level that stood already.
+    pub standing_level: Option<u8>,
+}
+
+/// One level that somebody set, for statistics.
+#[derive(Debug, Clone)]
+pub struct DecisionRow {
+    /// Of whom.
+    pub visit_id: VisitId,
+    /// Version of the visit that it made.
+    pub version: i64,
+    /// Where.
+    pub facility_id: FacilityId,
+    /// Where the visit was.
+    pub department_id: DepartmentId,
+    /// The broker's store time.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: String,
+    /// What was set.
+    pub clinician: ClinicianLevel,
+    /// Safety floor.
+    pub floor_level: u8,
+    /// Effective level before.
+    pub level_before: u8,
+    /// Effective level after.
+    pub level_after: u8,
+    /// Version that recorded the advice to which this is the first answer.
+    pub answers: Option<i64>,
+    /// What was suggested there.
+    pub suggested_level: Option<u8>,
 }
 
 /// One message that could not be processed.

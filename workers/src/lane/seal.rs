@@ -116,6 +116,15 @@ impl Seals {
             .next())
     }
 
+    /// Seals why the adviser was switched.
+    ///
+    /// # Errors
+    /// The key service fails.
+    pub fn adviser_reason(&self, facility: Uuid, reason: &str) -> Result<String, PrivacyError> {
+        self.keys
+            .seal_for_facility(facility, Field::AdviserReason, reason.as_bytes())
+    }
+
     /// Seals a message that is parked; it is emptied, not erased, when its person is.
     ///
     /// # Errors

@@ -2,17 +2,17 @@
 
 mod hospital;
 mod keys;
+mod outcomes;
 mod records;
+mod triage;
 mod visits;
 
-use super::plan::{InboxRow, OutboxRow, Plan};
+use super::plan::Plan;
 use super::seal::Seals;
 use chrono::{DateTime, Utc};
-use medique_contracts::ids::CommandId;
 use medique_platform::privacy::PrivacyError;
-use sqlx::{PgConnection, Row};
-use std::collections::{BTreeMap, HashMap};
-use uuid::Uuid;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 /// Why a plan was not written. In each case the transaction is rolled back.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +53,10 @@ pub async fn write(
 ) -> Result<Vec<i64>, WriteError> {
     hospital::write(connection, plan).await?;
     visits::write(connection, plan, seals).await?;
-    keys::write(connection, plan, seals, decided_at).await?;
-    inbox(connection, plan, decided_at).await?;
+    triage::write(connection, plan, seals).await?;
+    keys::destroy(connection, plan, decided_at).await?;
     dead_letters(connection, plan, seals).await?;
-    audit(connection, plan, seals).await?;
-    let outbox_ids = outbox(connection, &plan.outbox).await?;
+    let outbox_ids = outcomes::write(connection, plan, seals, decided_at).await?;
     fence(connection, plan).await?;
     Ok(outbox_ids)
 }
@@ -75,84 +74,6 @@ fn expect_rows(table: &'static str, expected: usize, actual: u64) -> Result<(), 
             actual,
         })
     }
-}
-
-type Decided<'a> = (&'a CommandId, &'a InboxRow);
-
-macro_rules! insert_outcomes {
-    ($on_conflict:literal) => {
-        concat!(
-            "INSERT INTO inbox (command_id, kind, actor, fingerprint, partition, seq, outcome, visit_id, \
-                            trace_id, accepted_at, decided_at) \
-         SELECT id, kind, actor, fingerprint, p, seq, outcome::jsonb, visit_id, trace_id, accepted_at, $11 \
-           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::bigint[], \
-                       $7::text[], $8::uuid[], $9::text[], $10::timestamptz[]) \
-             AS x(id, kind, actor, fingerprint, p, seq, outcome, visit_id, trace_id, accepted_at)",
-            $on_conflict
-        )
-    };
-}
-
-const INSERT_OUTCOMES: &str = insert_outcomes!("");
-/// A redriven dead letter gets its real outcome; no other outcome is ever replaced.
-const REPLACE_DEAD_LETTERS: &str = insert_outcomes!(
-    " ON CONFLICT (command_id) DO UPDATE \
-            SET outcome = excluded.outcome, seq = excluded.seq, partition = excluded.partition, \
-                visit_id = excluded.visit_id, decided_at = excluded.decided_at \
-          WHERE inbox.outcome->>'status' = 'dead_lettered'"
-);
-
-async fn inbox(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    decided_at: DateTime<Utc>,
-) -> Result<(), WriteError> {
-    let (again, first): (Vec<Decided<'_>>, Vec<Decided<'_>>) =
-        plan.inbox.iter().partition(|(_, row)| row.redriven);
-    outcomes(connection, REPLACE_DEAD_LETTERS, &again, decided_at).await?;
-    outcomes(connection, INSERT_OUTCOMES, &first, decided_at).await
-}
-
-async fn outcomes(
-    connection: &mut PgConnection,
-    statement: &'static str,
-    decided: &[Decided<'_>],
-    decided_at: DateTime<Utc>,
-) -> Result<(), WriteError> {
-    if decided.is_empty() {
-        return Ok(());
-    }
-    let rows = || decided.iter().map(|(_, row)| *row);
-    let outcomes = rows()
-        .map(|row| serde_json::to_string(&row.outcome))
-        .collect::<Result<Vec<_>, _>>()?;
-    let written = sqlx::query(statement)
-        .bind(decided.iter().map(|(id, _)| id.0).collect::<Vec<_>>())
-        .bind(rows().map(|row| row.kind.as_str()).collect::<Vec<_>>())
-        .bind(rows().map(|row| row.actor.as_str()).collect::<Vec<_>>())
-        .bind(
-            rows()
-                .map(|row| row.fingerprint.as_str())
-                .collect::<Vec<_>>(),
-        )
-        .bind(rows().map(|row| row.partition).collect::<Vec<_>>())
-        .bind(rows().map(|row| row.seq).collect::<Vec<_>>())
-        .bind(outcomes)
-        .bind(
-            rows()
-                .map(|row| row.visit_id.map(|id| id.0))
-                .collect::<Vec<_>>(),
-        )
-        .bind(
-            rows()
-                .map(|row| row.trace_id.as_deref())
-                .collect::<Vec<_>>(),
-        )
-        .bind(rows().map(|row| row.accepted_at).collect::<Vec<_>>())
-        .bind(decided_at)
-        .execute(connection)
-        .await?;
-    expect_rows("inbox", decided.len(), written.rows_affected())
 }
 
 async fn dead_letters(
@@ -184,80 +105,7 @@ async fn dead_letters(
     Ok(())
 }
 
-async fn audit(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    seals: &Seals,
-) -> Result<(), sqlx::Error> {
-    if plan.audit.is_empty() {
-        return Ok(());
-    }
-    let rows = || plan.audit.iter();
-    sqlx::query(
-        "INSERT INTO audit (partition, chain_seq, event_id, prev_hash, hash, facility_id, department_id, \
-                            visit_id, version, event_type, actor, command_id, occurred_at, trace_id, \
-                            facts, detail) \
-         SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::bytea[], $5::bytea[], \
-                              $6::uuid[], $7::uuid[], $8::uuid[], $9::bigint[], $10::text[], $11::text[], \
-                              $12::uuid[], $13::timestamptz[], $14::text[], $15::text[], $16::text[])",
-    )
-    .bind(rows().map(|row| row.partition).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.chain_seq).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.event_id).collect::<Vec<_>>())
-    .bind(seals.hashes.iter().map(|(prev, _)| prev.as_slice()).collect::<Vec<_>>())
-    .bind(seals.hashes.iter().map(|(_, hash)| hash.as_slice()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.facility_id).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.department_id).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.visit_id).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.version).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.event_type.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.actor.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.command_id).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.occurred_at).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.trace_id.as_deref()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.facts.as_str()).collect::<Vec<_>>())
-    .bind(rows().map(|row| row.detail.as_deref()).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn outbox(
-    connection: &mut PgConnection,
-    outbox: &[OutboxRow],
-) -> Result<Vec<i64>, WriteError> {
-    if outbox.is_empty() {
-        return Ok(Vec::new());
-    }
-    let payloads: Vec<_> = outbox
-        .iter()
-        .map(|row| String::from_utf8_lossy(&row.payload))
-        .collect();
-    let written = sqlx::query(
-        "INSERT INTO outbox (event_id, partition, visit_id, version, subject, payload) \
-         SELECT event_id, p, visit_id, version, subject, payload \
-           FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[]) \
-                WITH ORDINALITY AS x(event_id, p, visit_id, version, subject, payload, place) \
-          ORDER BY place RETURNING id, event_id",
-    )
-    .bind(outbox.iter().map(|row| row.event_id.0).collect::<Vec<_>>())
-    .bind(outbox.iter().map(|row| row.partition).collect::<Vec<_>>())
-    .bind(outbox.iter().map(|row| row.visit_id.map(|id| id.0)).collect::<Vec<_>>())
-    .bind(outbox.iter().map(|row| row.version).collect::<Vec<_>>())
-    .bind(outbox.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>())
-    .bind(payloads)
-    .fetch_all(connection)
-    .await?;
-    expect_rows("outbox", outbox.len(), written.len() as u64)?;
-    let ids = written
-        .iter()
-        .map(|row| Ok((row.try_get::<Uuid, _>(1)?, row.try_get::<i64, _>(0)?)))
-        .collect::<Result<HashMap<_, _>, sqlx::Error>>()?;
-    Ok(outbox
-        .iter()
-        .filter_map(|row| ids.get(&row.event_id.0).copied())
-        .collect())
-}
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 /// Moves the cursors, if this process still owns the partitions; otherwise nothing of the batch
 /// may stand. A worker that was paused and overtaken fails here.

@@ -86,6 +86,8 @@ fn no_audience_but_staff_sees_level_doctor_or_urgency_on_a_board() {
                     "front",
                     "acuity",
                     "vitals",
+                    "triage",
+                    "advis",
                     &DOCTOR.to_string(),
                 ] {
                     let found = projected.data.contains(secret) || projected.name.contains(secret);
@@ -149,6 +151,7 @@ fn measurements_do_not_show_on_a_board_and_are_an_update_for_the_patient() {
     for event_type in [
         EventType::VisitVitalsRecorded,
         EventType::VisitAcuitySet,
+        EventType::VisitTriageAdvised,
         EventType::VisitReassigned,
     ] {
         let event = visit_event(event_type, visit(StageState::Waiting));

@@ -84,6 +84,12 @@ rules! {
     NoShowTooSoon = 422, "Too soon for a no-show",
         "the patient was not yet announced often or long enough",
         "announce again and wait for the grace time";
+    StaleSuggestion = 422, "Findings have changed",
+        "the findings have changed since the adviser was asked",
+        "ask again with the findings of now";
+    AdviserOff = 422, "Adviser switched off",
+        "the adviser is switched off in the facility or in the department",
+        "switch it on first";
     HumanRequired = 422, "Human decision required",
         "level 1 and 2 are never removed without a human decision",
         "let staff decide";

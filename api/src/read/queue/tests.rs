@@ -35,10 +35,14 @@ fn line(now: DateTime<Utc>) -> Line {
 #[test]
 fn every_role_sees_its_fields_and_no_others() {
     let now = medique_platform::clock::now();
-    let person: IntakeRecord = serde_json::from_value(json!({
+    let intake: IntakeRecord = serde_json::from_value(json!({
         "patient": { "name": "Ann" }, "complaint": "cough", "symptoms": [], "arrival_mode": null,
     }))
     .unwrap();
+    let person = Person {
+        intake: Some(intake),
+        needs_review: true,
+    };
     for role in [Role::Admin, Role::Reception, Role::Nurse, Role::Doctor] {
         is_exactly(
             QUEUE,

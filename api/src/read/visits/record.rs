@@ -1,11 +1,17 @@
 //! A visit as it is stored, in one statement, and as it is in clear.
 
-use crate::problem::Problem;
+mod history;
+
+pub(in crate::read) use history::Step;
+
+use crate::problem::{ApiCode, Problem};
 use crate::read::places::{Place, place_columns};
 use crate::read::sealed::{Opener, key_columns};
 use chrono::{DateTime, Utc};
+use history::{StoredStep, history_column};
 use medique_contracts::commands::Vitals;
 use medique_contracts::ids::VisitId;
+use medique_domain::advice::{Advice, StoredTriage};
 use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
 use medique_platform::privacy::{Field, Keys, StoredKey};
 use serde::Deserialize;
@@ -26,6 +32,8 @@ struct StoredRecord {
     vitals: Option<Json<Vitals>>,
     floor: Json<Floor>,
     clinician: Option<Json<ClinicianLevel>>,
+    triage: Option<Json<StoredTriage>>,
+    history: Json<Vec<StoredStep>>,
     hold: Option<Json<HoldRecord>>,
     last_called_at: Option<DateTime<Utc>>,
     notes: Json<Vec<NoteRecord>>,
@@ -47,6 +55,14 @@ pub(in crate::read) struct Record {
     pub floor: Floor,
     /// Clinician's level.
     pub clinician: Option<ClinicianLevel>,
+    /// Version at which intake or vital signs last changed.
+    pub findings_version: i64,
+    /// What the adviser raised the level to.
+    pub raised: Option<u8>,
+    /// What the adviser said last.
+    pub advice: Option<Advice>,
+    /// How the visit came by its level, oldest step first.
+    pub history: Vec<Step>,
     /// Why the patient is away.
     pub hold: Option<HoldRecord>,
     /// Last announcement.
@@ -75,11 +91,13 @@ const SELECT_VISITS: &str = concat!(
     place_columns!(),
     ", ",
     key_columns!(),
-    ", v.facility_id, v.intake, v.vitals, v.floor, v.clinician, s.hold, s.last_called_at,
+    ", v.facility_id, v.intake, v.vitals, v.floor, v.clinician, v.triage, s.hold, s.last_called_at,
        (SELECT COALESCE(jsonb_agg(jsonb_build_object(
                    'version', n.version, 'written_by', n.written_by, 'written_at', n.written_at,
                    'notes', n.notes, 'prescription', n.prescription) ORDER BY n.version), '[]')
-        FROM consultation_note n WHERE n.visit_id = v.id) AS notes
+        FROM consultation_note n WHERE n.visit_id = v.id) AS notes, ",
+    history_column!(),
+    "
      FROM visit v
      JOIN stage s ON s.visit_id = v.id AND s.ordinal = v.current_stage
      LEFT JOIN room r ON r.id = s.room_id
@@ -138,7 +156,19 @@ impl StoredRecord {
                 ..note
             })
         };
+        let history = (self.history.0.into_iter())
+            .map(|step| step.open(&opener))
+            .collect::<Result<_, _>>()?;
+        let triage = self.triage.map(|json| json.0);
+        let has_token = self.place.snapshot.token.is_some();
         Ok(Record {
+            findings_version: triage.as_ref().map_or_else(
+                || StoredTriage::findings_of_old(has_token),
+                |triage| triage.findings_version,
+            ),
+            raised: triage.as_ref().and_then(|triage| triage.raised),
+            advice: advice(&opener, triage)?,
+            history,
             intake: opener.intake(self.intake.map(|json| json.0))?,
             notes: self
                 .notes
@@ -156,4 +186,16 @@ impl StoredRecord {
             last_called_at: self.last_called_at,
         })
     }
+}
+
+fn advice(opener: &Opener, triage: Option<StoredTriage>) -> Result<Option<Advice>, Problem> {
+    let Some(sealed) = triage.and_then(|triage| triage.advice) else {
+        return Ok(None);
+    };
+    let opened = opener.text(Field::Advice, sealed)?;
+    let parsed = opened.map(|text| serde_json::from_str(&text)).transpose();
+    parsed.map_err(|_| {
+        tracing::error!("an advice is of another shape");
+        Problem::new(ApiCode::InternalError)
+    })
 }

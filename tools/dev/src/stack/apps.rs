@@ -49,7 +49,7 @@ const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_CORS_",
     "MEDIQUE_PREVIOUS_IDENTITY_",
 ];
-const WORKER_PREFIXES: [&str; 8] = [
+const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
@@ -58,6 +58,7 @@ const WORKER_PREFIXES: [&str; 8] = [
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
     "MEDIQUE_MAIL_",
+    "MEDIQUE_TRIAGE_",
 ];
 
 /// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one
@@ -75,6 +76,8 @@ pub(crate) struct Apps {
     pub(crate) require_sync_always: bool,
     /// Where workers hand mails over; may hold a password.
     pub(crate) smtp_url: String,
+    /// Our stand-in for an adviser; none when a service was given, which the binaries find by themselves.
+    pub(crate) adviser_url: Option<String>,
     pub(crate) secrets: Secrets,
 }
 
@@ -148,6 +151,10 @@ impl Apps {
         set_default(&mut command, "MEDIQUE_LOG_FORMAT", "text".into());
         if let Some(url) = &self.nats_monitor_url {
             command.env("MEDIQUE_NATS_MONITOR_URL", url);
+        }
+        if let Some(url) = &self.adviser_url {
+            command.env("MEDIQUE_AI_URL", url);
+            set_default(&mut command, "MEDIQUE_AI_MODEL", "stand-in".into());
         }
         if self.require_sync_always {
             command.env("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true");

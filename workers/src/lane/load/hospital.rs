@@ -5,8 +5,9 @@ use crate::lane::batch::Item;
 use medique_contracts::ids::{DepartmentId, FacilityId, LinkId, VisitId};
 use medique_domain::World;
 use medique_domain::decide::Needs;
-use medique_domain::model::{Department, Facility};
+use medique_domain::model::{Adviser, Department, Facility};
 use medique_domain::service_day::service_day;
+use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 use std::collections::BTreeSet;
@@ -18,7 +19,6 @@ pub(super) async fn departments(
     wanted: &Needs,
     world: &mut World,
 ) -> Result<(), LoadError> {
-    let facilities: Vec<_> = wanted.facilities.iter().map(|id| id.0).collect();
     let whole: Vec<_> = wanted
         .sweeps
         .iter()
@@ -26,38 +26,71 @@ pub(super) async fn departments(
         .map(|id| id.0)
         .collect();
     let ids: Vec<_> = wanted.departments.iter().map(|id| id.0).collect();
-    let rows = sqlx::query("SELECT id, timezone, cutover_hour FROM facility WHERE id = ANY($1)")
-        .bind(&facilities)
-        .fetch_all(&mut *connection)
-        .await?;
-    for row in rows {
-        let id = FacilityId(row.try_get(0)?);
-        let timezone: String = row.try_get(1)?;
-        let timezone = timezone.parse().map_err(|_| LoadError::Inconsistent {
-            table: "facility",
-            cause: format!("{id} has an unknown time zone"),
-        })?;
-        let cutover_hour = u8::try_from(row.try_get::<i16, _>(2)?).unwrap_or_default();
-        world.facilities.insert(
-            id,
-            Facility {
-                id,
-                timezone,
-                cutover_hour,
-            },
-        );
-    }
     let rows = sqlx::query(
-        "SELECT id, facility_id, version, settings FROM department \
-          WHERE id = ANY($1) OR facility_id = ANY($2)",
+        "SELECT d.id, d.facility_id, d.version, d.settings, f.timezone, f.cutover_hour, \
+                f.adviser_enabled, f.adviser_version \
+           FROM department d JOIN facility f ON f.id = d.facility_id \
+          WHERE d.id = ANY($1) OR d.facility_id = ANY($2)",
     )
     .bind(&ids)
     .bind(&whole)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     for row in rows {
         insert_department(&row, world)?;
+        let id = FacilityId(row.try_get("facility_id")?);
+        if wanted.facilities.contains(&id) && !world.facilities.contains_key(&id) {
+            insert_facility(id, &row, world)?;
+        }
     }
+    more_facilities(connection, wanted, world).await
+}
+
+/// Loads facilities that came with no department: commands that name none, or a wrong one.
+async fn more_facilities(
+    connection: &mut PgConnection,
+    wanted: &Needs,
+    world: &mut World,
+) -> Result<(), LoadError> {
+    let missing: Vec<_> = wanted
+        .facilities
+        .iter()
+        .filter(|id| !world.facilities.contains_key(id))
+        .map(|id| id.0)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "SELECT id, timezone, cutover_hour, adviser_enabled, adviser_version FROM facility \
+          WHERE id = ANY($1)",
+    )
+    .bind(&missing)
+    .fetch_all(connection)
+    .await?;
+    for row in rows {
+        insert_facility(FacilityId(row.try_get("id")?), &row, world)?;
+    }
+    Ok(())
+}
+
+fn insert_facility(id: FacilityId, row: &PgRow, world: &mut World) -> Result<(), LoadError> {
+    let timezone: String = row.try_get("timezone")?;
+    let timezone = timezone.parse().map_err(|_| LoadError::Inconsistent {
+        table: "facility",
+        cause: format!("{id} has an unknown time zone"),
+    })?;
+    let cutover_hour = u8::try_from(row.try_get::<i16, _>("cutover_hour")?).unwrap_or_default();
+    let facility = Facility {
+        id,
+        timezone,
+        cutover_hour,
+        adviser: Adviser {
+            enabled: row.try_get("adviser_enabled")?,
+            version: row.try_get("adviser_version")?,
+        },
+    };
+    world.facilities.insert(id, facility);
     Ok(())
 }
 
@@ -86,7 +119,7 @@ pub(super) async fn more_departments(
     Ok(())
 }
 
-fn insert_department(row: &sqlx::postgres::PgRow, world: &mut World) -> Result<(), LoadError> {
+fn insert_department(row: &PgRow, world: &mut World) -> Result<(), LoadError> {
     let id = DepartmentId(row.try_get(0)?);
     let Json(settings) = row.try_get(3)?;
     world.departments.insert(

@@ -4,6 +4,7 @@ use super::LoadError;
 use super::visits::word;
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
 use medique_contracts::vocabulary::StageState;
+use medique_domain::advice::{Advice, StoredTriage};
 use medique_domain::model::{HoldRecord, IntakeRecord, Stage, UndoRecord, Visit};
 use medique_domain::validate::patient_key;
 use medique_platform::privacy::{DataKey, Field, Keys, PrivacyError, StoredKey};
@@ -36,6 +37,14 @@ pub(super) fn visit(row: &PgRow, keys: &Keys) -> Result<(Visit, Option<DataKey>)
         .filter(|_| has_mark)
         .and_then(|intake| patient_key(&intake.patient));
     let undo: Option<UndoRecord> = json(row, "undo")?;
+    let token: Option<String> = row.try_get("token")?;
+    let triage = json::<StoredTriage>(row, "triage")?;
+    let findings_version = triage.as_ref().map_or_else(
+        || StoredTriage::findings_of_old(token.is_some()),
+        |triage| triage.findings_version,
+    );
+    let raised = triage.as_ref().and_then(|triage| triage.raised);
+    let advice = triage.and_then(|triage| triage.advice);
     let visit = Visit {
         id,
         facility_id: FacilityId(row.try_get("facility_id")?),
@@ -43,7 +52,7 @@ pub(super) fn visit(row: &PgRow, keys: &Keys) -> Result<(Visit, Option<DataKey>)
         intake,
         patient_key,
         token_number: row.try_get("token_number")?,
-        token: row.try_get("token")?,
+        token,
         token_department_id: row
             .try_get::<Option<Uuid>, _>("token_department_id")?
             .map(DepartmentId),
@@ -52,6 +61,9 @@ pub(super) fn visit(row: &PgRow, keys: &Keys) -> Result<(Visit, Option<DataKey>)
         vitals: json(row, "vitals")?,
         floor: row.try_get::<Json<_>, _>("floor")?.0,
         clinician: json(row, "clinician")?,
+        findings_version,
+        advice: advice.map(|sealed| seal.advice(sealed)).transpose()?,
+        raised,
         level: u8::try_from(row.try_get::<i16, _>("level")?).unwrap_or(1),
         stage: seal.stage(stage(row)?)?,
         last_ordinal: row.try_get("last_ordinal")?,
@@ -88,6 +100,14 @@ impl Seal<'_> {
         parsed.map(Some).map_err(|_| LoadError::Inconsistent {
             table: "visit",
             cause: "intake is of another shape".to_owned(),
+        })
+    }
+
+    fn advice(&self, sealed: String) -> Result<Advice, LoadError> {
+        let clear = self.open(Field::Advice, sealed)?;
+        serde_json::from_str(&clear).map_err(|_| LoadError::Inconsistent {
+            table: "visit",
+            cause: "advice is of another shape".to_owned(),
         })
     }
 

@@ -264,7 +264,7 @@ async fn lock_visits(
     let rows = sqlx::query(
         "SELECT v.id, v.facility_id, v.version, v.partition, v.intake, v.patient_key, \
                 v.token_department_id, v.token_number, v.token, v.service_day, v.arrived_at, v.vitals, \
-                v.floor, v.clinician, v.level, v.undo, s.ordinal, s.department_id, s.state, \
+                v.floor, v.clinician, v.triage, v.level, v.undo, s.ordinal, s.department_id, s.state, \
                 s.assigned_doctor_id, s.doctor_id, s.doctor_slot, s.room_id, s.room_slot, s.front, \
                 s.queued_since, s.entered_at, s.called_at, s.last_called_at, s.started_at, s.ended_at, \
                 s.recall_count, s.hold, s.inaccurate, s.clock_clamped, \

@@ -3,10 +3,11 @@
 //! Updates run before inserts: a patient who finishes one visit and begins another in the same
 //! batch must not meet the constraint on live visits.
 
-use super::{WriteError, expect_rows};
+use super::{Statement, WriteError, expect_rows};
 use crate::lane::plan::Plan;
 use crate::lane::seal::Seals;
 use medique_contracts::ids::VisitId;
+use medique_domain::advice::StoredTriage;
 use medique_domain::model::{Stage, UndoRecord, Visit};
 use medique_platform::privacy::Field;
 use sqlx::PgConnection;
@@ -20,9 +21,16 @@ pub(super) async fn write(
         .visits
         .values()
         .partition(|(visit, _)| plan.versions.contains_key(&visit.id));
+    let (mut old_stages, new_stages): (Vec<StageRow<'_>>, Vec<StageRow<'_>>) = plan
+        .stages
+        .iter()
+        .map(|((visit, _), (stage, level))| (visit, stage, *level))
+        .partition(|(visit, _, _)| plan.versions.contains_key(visit));
+    // A visit's other stage ends before this one begins: one live stage is checked row by row.
+    old_stages.sort_by_key(|(_, stage, _)| stage.ended_at.is_none());
     update_visits(connection, plan, seals, &old).await?;
-    insert_visits(connection, seals, &new).await?;
-    stages(connection, plan, seals).await?;
+    upsert_stages(connection, seals, &old_stages).await?;
+    insert_visits(connection, seals, &new, &new_stages).await?;
     tokens(connection, plan).await?;
     super::records::write(connection, plan, seals).await
 }
@@ -38,6 +46,21 @@ fn sealed_intake(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteEr
     };
     let sealed = seals.text(visit.id, Field::Intake, &intake)?;
     Ok(Some(serde_json::to_string(&sealed)?))
+}
+
+/// The adviser's part; none of a plain check-in, which pays nothing for it.
+fn sealed_triage(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
+    let Some(stored) = StoredTriage::of(visit) else {
+        return Ok(None);
+    };
+    let advice = json(&visit.advice)?;
+    let stored = StoredTriage {
+        advice: advice
+            .map(|advice| seals.text(visit.id, Field::Advice, &advice))
+            .transpose()?,
+        ..stored
+    };
+    Ok(Some(serde_json::to_string(&stored)?))
 }
 
 fn sealed_undo(seals: &Seals, visit: &Visit) -> Result<Option<String>, WriteError> {
@@ -87,6 +110,7 @@ struct Columns {
     levels: Vec<i16>,
     current_stages: Vec<i16>,
     undos: Vec<Option<String>>,
+    triages: Vec<Option<String>>,
 }
 
 impl Columns {
@@ -122,6 +146,9 @@ impl Columns {
             undos: visits()
                 .map(|visit| sealed_undo(seals, visit))
                 .collect::<Result<_, _>>()?,
+            triages: visits()
+                .map(|visit| sealed_triage(seals, visit))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -146,12 +173,12 @@ async fn update_visits(
                 patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
                 token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
                 floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
-                current_stage = x.current_stage, undo = x.undo::jsonb \
+                current_stage = x.current_stage, undo = x.undo::jsonb, triage = x.triage::jsonb \
            FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], \
                        $7::boolean[], $8::uuid[], $9::integer[], $10::text[], $11::text[], $12::text[], \
-                       $13::text[], $14::smallint[], $15::smallint[], $16::text[]) \
+                       $13::text[], $14::smallint[], $15::smallint[], $16::text[], $17::text[]) \
              AS x(id, before, version, partition, intake, patient_key, live, token_department_id, \
-                  token_number, token, vitals, floor, clinician, level, current_stage, undo) \
+                  token_number, token, vitals, floor, clinician, level, current_stage, undo, triage) \
           WHERE v.id = x.id AND v.version = x.before",
     )
     .bind(columns.ids)
@@ -170,64 +197,18 @@ async fn update_visits(
     .bind(columns.levels)
     .bind(columns.current_stages)
     .bind(columns.undos)
+    .bind(columns.triages)
     .execute(connection)
     .await?;
     expect_rows("visit", rows.len(), written.rows_affected())
 }
 
-async fn insert_visits(
-    connection: &mut PgConnection,
-    seals: &Seals,
-    rows: &[&(Visit, i16)],
-) -> Result<(), WriteError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = Columns::of(rows, seals)?;
-    let visits = || rows.iter().map(|(visit, _)| visit);
-    sqlx::query(
-        "INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
-                            token_number, token, vitals, floor, clinician, level, current_stage, undo, \
-                            facility_id, service_day, arrived_at) \
-         SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
-                vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
-                facility_id, service_day, arrived_at \
-           FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::boolean[], \
-                       $7::uuid[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], \
-                       $13::smallint[], $14::smallint[], $15::text[], $16::uuid[], $17::date[], \
-                       $18::timestamptz[]) \
-             AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
-                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at)",
-    )
-    .bind(columns.ids)
-    .bind(columns.versions)
-    .bind(columns.partitions)
-    .bind(columns.intakes)
-    .bind(columns.patient_keys)
-    .bind(columns.live)
-    .bind(columns.token_departments)
-    .bind(columns.token_numbers)
-    .bind(columns.tokens)
-    .bind(columns.vitals)
-    .bind(columns.floors)
-    .bind(columns.clinicians)
-    .bind(columns.levels)
-    .bind(columns.current_stages)
-    .bind(columns.undos)
-    .bind(visits().map(|visit| visit.facility_id.0).collect::<Vec<_>>())
-    .bind(visits().map(|visit| visit.service_day).collect::<Vec<_>>())
-    .bind(visits().map(|visit| visit.arrived_at).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 type StageRow<'a> = (&'a VisitId, &'a Stage, u8);
 
+/// Takes the parameters 1 to 21 ([`bind_stages`]).
 macro_rules! insert_stages {
-    ($on_conflict:literal) => {
-        concat!(
-            "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
+    () => {
+        "INSERT INTO stage (visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, \
                             doctor_slot, room_id, room_slot, front, queued_since, entered_at, called_at, \
                             last_called_at, started_at, ended_at, recall_count, hold, inaccurate, clock_clamped) \
          SELECT visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
@@ -240,17 +221,35 @@ macro_rules! insert_stages {
                        $20::boolean[], $21::boolean[]) \
              AS x(visit_id, ordinal, department_id, state, level, assigned_doctor_id, doctor_id, doctor_slot, \
                   room_id, room_slot, front, queued_since, entered_at, called_at, last_called_at, started_at, \
-                  ended_at, recall_count, hold, inaccurate, clock_clamped)",
-            $on_conflict
-        )
+                  ended_at, recall_count, hold, inaccurate, clock_clamped)"
     };
 }
 
-/// Stages of visits that are new: there is nothing to conflict with, which the server need not
-/// find out row by row.
-const INSERT_STAGES: &str = insert_stages!("");
+/// New visits, their data keys and their stages in one statement, which costs less than three.
+/// There is nothing that they could conflict with, which the server need not find out row by row.
+const INSERT_VISITS: &str = concat!(
+    "WITH new_visit AS ( \
+         INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
+                            token_number, token, vitals, floor, clinician, level, current_stage, undo, \
+                            facility_id, service_day, arrived_at, triage) \
+         SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
+                vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
+                facility_id, service_day, arrived_at, triage::jsonb \
+           FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::text[], $26::text[], $27::boolean[], \
+                       $28::uuid[], $29::integer[], $30::text[], $31::text[], $32::text[], $33::text[], \
+                       $34::smallint[], $35::smallint[], $36::text[], $37::uuid[], $38::date[], \
+                       $39::timestamptz[], $43::text[]) \
+             AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
+                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at, \
+                  triage)), \
+     new_key AS ( \
+         INSERT INTO visit_key (visit_id, wrapped_key, master_key_id) \
+         SELECT * FROM unnest($40::uuid[], $41::bytea[], $42::text[])) ",
+    insert_stages!()
+);
 /// Stages of visits that exist.
-const UPSERT_STAGES: &str = insert_stages!(
+const UPSERT_STAGES: &str = concat!(
+    insert_stages!(),
     " ON CONFLICT (visit_id, ordinal) DO UPDATE \
             SET state = excluded.state, level = excluded.level, \
                 assigned_doctor_id = excluded.assigned_doctor_id, doctor_id = excluded.doctor_id, \
@@ -262,37 +261,83 @@ const UPSERT_STAGES: &str = insert_stages!(
                 inaccurate = excluded.inaccurate, clock_clamped = excluded.clock_clamped"
 );
 
-async fn stages(
+async fn insert_visits(
     connection: &mut PgConnection,
-    plan: &Plan,
     seals: &Seals,
+    rows: &[&(Visit, i16)],
+    stages: &[StageRow<'_>],
 ) -> Result<(), WriteError> {
-    let (mut old, new): (Vec<StageRow<'_>>, Vec<StageRow<'_>>) = plan
-        .stages
-        .iter()
-        .map(|((visit, _), (stage, level))| (visit, stage, *level))
-        .partition(|(visit, _, _)| plan.versions.contains_key(visit));
-    // A visit's other stage ends before this one begins: one live stage is checked row by row.
-    old.sort_by_key(|(_, stage, _)| stage.ended_at.is_none());
-    write_stages(connection, seals, UPSERT_STAGES, &old).await?;
-    write_stages(connection, seals, INSERT_STAGES, &new).await
+    if rows.is_empty() && seals.new_keys.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(rows, seals)?;
+    let visits = || rows.iter().map(|(visit, _)| visit);
+    let keys = || seals.new_keys.iter();
+    let written = bind_stages(sqlx::query(INSERT_VISITS), seals, stages)?
+        .bind(columns.ids)
+        .bind(columns.versions)
+        .bind(columns.partitions)
+        .bind(columns.intakes)
+        .bind(columns.patient_keys)
+        .bind(columns.live)
+        .bind(columns.token_departments)
+        .bind(columns.token_numbers)
+        .bind(columns.tokens)
+        .bind(columns.vitals)
+        .bind(columns.floors)
+        .bind(columns.clinicians)
+        .bind(columns.levels)
+        .bind(columns.current_stages)
+        .bind(columns.undos)
+        .bind(
+            visits()
+                .map(|visit| visit.facility_id.0)
+                .collect::<Vec<_>>(),
+        )
+        .bind(visits().map(|visit| visit.service_day).collect::<Vec<_>>())
+        .bind(visits().map(|visit| visit.arrived_at).collect::<Vec<_>>())
+        .bind(keys().map(|(visit, _)| visit.0).collect::<Vec<_>>())
+        .bind(
+            keys()
+                .map(|(_, key)| key.bytes.as_slice())
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            keys()
+                .map(|(_, key)| key.master_key_id.as_str())
+                .collect::<Vec<_>>(),
+        )
+        .bind(columns.triages)
+        .execute(connection)
+        .await?;
+    expect_rows("stage", stages.len(), written.rows_affected())
 }
 
-async fn write_stages(
+async fn upsert_stages(
     connection: &mut PgConnection,
     seals: &Seals,
-    statement: &'static str,
     rows: &[StageRow<'_>],
 ) -> Result<(), WriteError> {
     if rows.is_empty() {
         return Ok(());
     }
+    let written = bind_stages(sqlx::query(UPSERT_STAGES), seals, rows)?
+        .execute(connection)
+        .await?;
+    expect_rows("stage", rows.len(), written.rows_affected())
+}
+
+fn bind_stages<'q>(
+    statement: Statement<'q>,
+    seals: &Seals,
+    rows: &[StageRow<'q>],
+) -> Result<Statement<'q>, WriteError> {
     let stages = || rows.iter().map(|(_, stage, _)| *stage);
     let holds = rows
         .iter()
         .map(|(visit, stage, _)| sealed_hold(seals, **visit, stage))
         .collect::<Result<Vec<_>, _>>()?;
-    let written = sqlx::query(statement)
+    Ok(statement
         .bind(rows.iter().map(|(visit, _, _)| visit.0).collect::<Vec<_>>())
         .bind(stages().map(|stage| stage.ordinal).collect::<Vec<_>>())
         .bind(
@@ -349,10 +394,7 @@ async fn write_stages(
             stages()
                 .map(|stage| stage.clock_clamped)
                 .collect::<Vec<_>>(),
-        )
-        .execute(connection)
-        .await?;
-    expect_rows("stage", rows.len(), written.rows_affected())
+        ))
 }
 
 async fn tokens(connection: &mut PgConnection, plan: &Plan) -> Result<(), WriteError> {

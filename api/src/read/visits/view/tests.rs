@@ -2,7 +2,9 @@ use super::*;
 use crate::read::fields::tests::is_exactly;
 use crate::read::places::Place;
 use medique_contracts::VisitSnapshot;
-use medique_domain::model::{HoldRecord, IntakeRecord};
+use medique_contracts::vocabulary::TriageSource;
+use medique_domain::advice::Advice;
+use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
 use serde_json::json;
 
 /// A visit in which everything is known that can be.
@@ -37,11 +39,19 @@ fn full() -> Record {
             rules_version: 1,
             fired: Vec::new(),
             news2: Some(7),
+            rules: Vec::new(),
+            score: None,
         },
         clinician: Some(ClinicianLevel {
             level: 2,
             overrides_floor: false,
+            version: 2,
+            ..ClinicianLevel::default()
         }),
+        findings_version: 1,
+        raised: None,
+        advice: Some(advice()),
+        history: Vec::new(),
         hold: Some(HoldRecord {
             reason: "out".to_owned(),
             expected_back_at: Some(now),
@@ -63,4 +73,34 @@ fn every_role_sees_its_fields_and_no_others() {
     for role in Role::ALL.iter().filter(|role| **role != Role::Display) {
         is_exactly(VISIT, *role, &of(full(), *role));
     }
+}
+
+fn advice() -> Advice {
+    serde_json::from_value(json!({
+        "version": 3, "based_on": 1, "at": "2026-03-14T09:00:00Z",
+        "source": { "provider": "generic", "model": "m-1", "prompt_version": 1, "input_hash": "00",
+                    "latency_ms": 900, "attempts": 1 },
+        "result": { "status": "suggested", "level": 1, "confidence": 0.5, "reasons": ["why"],
+                    "questions": [] },
+    }))
+    .unwrap()
+}
+
+#[test]
+fn what_a_machine_says_is_marked_as_such() {
+    let view = of(full(), Role::Nurse).triage;
+    assert_eq!(view.needs_review, Some(true), "more urgent than the level");
+    assert_eq!(view.triage_source, Some(Word(TriageSource::Clinician)));
+    let shown = view.suggestion.unwrap();
+    assert_eq!((shown.source.as_str(), shown.level), ("ai", Some(1)));
+    assert!(!shown.notice.is_empty() && shown.shown_before_own_level && !shown.outdated);
+    let mut record = full();
+    if let Some(clinician) = &mut record.clinician {
+        clinician.version = 4;
+    }
+    record.findings_version = 4;
+    let view = of(record, Role::Doctor).triage;
+    assert_eq!(view.needs_review, Some(false));
+    let shown = view.suggestion.unwrap();
+    assert!(!shown.shown_before_own_level && shown.outdated);
 }

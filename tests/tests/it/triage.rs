@@ -1,0 +1,530 @@
+//! The adviser through the whole system: who sees what it says, what it may change, how it is
+//! switched off, and how good it is said to be.
+
+use anyhow::{Context as _, Result, ensure};
+use medique_contracts::commands::AdviceResult;
+use medique_contracts::vocabulary::{AdviceFailure, Role};
+use medique_tests::client::{Answer, Client};
+use medique_tests::hospital::Person;
+use medique_tests::smuggle::{self, put_message};
+use medique_tests::{Hospital, await_until, samples};
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// The adviser says something, and it is decided what comes of that.
+async fn advise(
+    hospital: &Hospital,
+    visit: Uuid,
+    based_on: i64,
+    result: AdviceResult,
+) -> Result<()> {
+    let message = smuggle::advice(hospital, visit, based_on, result);
+    put_message(hospital, &message).await?;
+    let id = message.command_id.0;
+    await_until::holds("the advice is decided", SOON, || async move {
+        let query = "SELECT count(*) FROM inbox WHERE command_id = $1";
+        let count: i64 = sqlx::query_scalar(query)
+            .bind(id)
+            .fetch_one(&hospital.database.pool)
+            .await?;
+        Ok(count == 1)
+    })
+    .await
+}
+
+async fn suggests(
+    hospital: &Hospital,
+    visit: Uuid,
+    based_on: i64,
+    level: u8,
+    reason: &str,
+) -> Result<()> {
+    let suggestion = smuggle::suggestion(level, reason);
+    advise(hospital, visit, based_on, suggestion).await
+}
+
+async fn look(client: &Client, visit: Uuid) -> Result<Answer> {
+    client.get(&format!("/visits/{visit}")).await?.expect(200)
+}
+
+async fn policy(hospital: &Hospital, policy: &str) -> Result<()> {
+    let department = hospital.department();
+    let mut settings = samples::department(&department.code);
+    settings["triage_policy"] = json!(policy);
+    let path = format!("/departments/{}", department.id);
+    hospital.admin.put(&path, &settings).applied().await?;
+    let listed = hospital.admin.get("/departments").await?.expect(200)?;
+    let first = &listed.body["items"][0];
+    ensure!(first["triage_policy"] == policy, "{listed}");
+    Ok(())
+}
+
+/// Somebody of each kind.
+struct People {
+    nurse: Person,
+    doctor: Person,
+    reception: Person,
+    display: Person,
+}
+
+impl People {
+    async fn of(hospital: &Hospital) -> Result<Self> {
+        Ok(Self {
+            nurse: hospital.local(Role::Nurse).await?,
+            doctor: hospital.local(Role::Doctor).await?,
+            reception: hospital.local(Role::Reception).await?,
+            display: hospital.local(Role::Display).await?,
+        })
+    }
+}
+
+/// A patient who checked in by link, and the patient's own client.
+async fn by_link(hospital: &Hospital, mark: &str) -> Result<(Uuid, Client)> {
+    let link = hospital.link(hospital.department().id, &[])?;
+    let anonymous = hospital.anonymous()?;
+    let body = samples::link_visit(&link, mark);
+    let made = anonymous.post("/checkin", &body).applied().await?;
+    let token = made.body["visit_token"].as_str().context("no token")?;
+    Ok((made.id("/visit_id")?, anonymous.with_token(token)))
+}
+
+const CANARY: &str = "advicecanary";
+
+#[tokio::test]
+async fn what_the_adviser_says_is_for_clinicians_and_is_no_decision() -> Result<()> {
+    let hospital = Hospital::start().await?;
+    let people = People::of(&hospital).await?;
+    let (nurse, doctor) = (&people.nurse.client, &people.doctor.client);
+    let (visit, patient) = by_link(&hospital, "shown").await?;
+    suggests(&hospital, visit, 1, 2, CANARY).await?;
+
+    for client in [nurse, doctor] {
+        let read = look(client, visit).await?;
+        let said = &read.body["suggestion"];
+        ensure!(said["source"] == "ai" && said["level"] == 2, "{read}");
+        ensure!(
+            said["model"] == "simulated" && said["outdated"] == false,
+            "{read}"
+        );
+        ensure!(said["shown_before_own_level"] == true, "{read}");
+        ensure!(said["reasons"] == json!([CANARY]), "{read}");
+        ensure!(
+            read.body["level"] == 4 && read.body["triage_source"] == "rules",
+            "{read}"
+        );
+        ensure!(read.body["needs_review"] == true, "{read}");
+    }
+    nobody_else_sees(&hospital, &people, visit, &patient).await?;
+
+    let level = json!({ "level": 3, "reason": "seen myself" });
+    let path = |verb: &str| format!("/visits/{visit}/{verb}");
+    nurse.post(&path("acuity"), &level).applied().await?;
+    let read = look(nurse, visit).await?;
+    ensure!(read.body["needs_review"] == false, "{read}");
+    ensure!(read.body["triage_source"] == "clinician", "{read}");
+    let decisions = read.body["decisions"].as_array().context("no decisions")?;
+    let told: Vec<_> = decisions
+        .iter()
+        .map(|d| {
+            (
+                d["what"].as_str(),
+                d["decided_by"].as_str(),
+                d["level"].as_u64(),
+            )
+        })
+        .collect();
+    let expected = [
+        (Some("checked_in"), Some("rules"), None),
+        (Some("suggested"), Some("ai"), Some(2)),
+        (Some("level_set"), Some("clinician"), Some(3)),
+    ];
+    ensure!(told == expected, "{read}");
+    ensure!(decisions[2]["reason"] == "seen myself", "{read}");
+    ensure!(
+        decisions[2]["actor"] == format!("staff:{}", people.nurse.id),
+        "{read}"
+    );
+
+    // Findings of before are findings of before.
+    nurse
+        .post(&path("vitals"), &samples::vitals())
+        .applied()
+        .await?;
+    suggests(&hospital, visit, 1, 1, "late").await?;
+    let read = look(nurse, visit).await?;
+    ensure!(read.body["suggestion"]["outdated"] == true, "{read}");
+    ensure!(!read.text.contains("late"), "{read}");
+    let stale = "SELECT count(*) FROM triage_advice WHERE refused = 'stale_suggestion'";
+    ensure!(hospital.count(stale).await? == 1);
+    hospital.passes().await?;
+    Ok(())
+}
+
+async fn nobody_else_sees(
+    hospital: &Hospital,
+    people: &People,
+    visit: Uuid,
+    patient: &Client,
+) -> Result<()> {
+    let department = hospital.department().id;
+    let queue = format!("/departments/{department}/queue");
+    let board = format!("/departments/{department}/board");
+    for client in [&people.reception.client, &hospital.admin] {
+        let read = look(client, visit).await?;
+        ensure!(read.body["needs_review"] == true, "{read}");
+        for member in ["suggestion", "decisions"] {
+            ensure!(read.body.get(member).is_none(), "{member}: {read}");
+        }
+        let read = client.get(&queue).await?.expect(200)?;
+        ensure!(read.body["items"][0]["needs_review"] == true, "{read}");
+        ensure!(!read.text.contains(CANARY), "{read}");
+    }
+    let reads = [
+        people.display.client.get(&board).await?,
+        patient.get("/patient/visit").await?,
+        look(patient, visit).await?,
+    ];
+    for read in reads {
+        let read = read.expect(200)?;
+        for word in [CANARY, "suggest", "review", "triage", "advi"] {
+            ensure!(!read.text.contains(word), "{word}: {read}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_raise_stands_until_a_clinician_decides_and_the_switch_ends_it_all() -> Result<()> {
+    let hospital = Hospital::start().await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
+    policy(&hospital, "raise_only").await?;
+    let department = hospital.department().id;
+    let (visit, _) = hospital
+        .check_in(&hospital.admin, department, "raised")
+        .await?;
+    suggests(&hospital, visit, 1, 1, "worse").await?;
+    let read = look(&nurse, visit).await?;
+    ensure!(
+        read.body["level"] == 1 && read.body["state"] == "URGENT",
+        "{read}"
+    );
+    ensure!(read.body["triage_source"] == "adviser", "{read}");
+    suggests(&hospital, visit, 1, 5, "better").await?;
+    let read = look(&nurse, visit).await?;
+    ensure!(
+        read.body["level"] == 1,
+        "a suggestion lowers nothing: {read}"
+    );
+    let level = json!({ "level": 4, "reason": "walks and talks" });
+    let path = format!("/visits/{visit}/acuity");
+    nurse.post(&path, &level).applied().await?;
+    ensure!(look(&nurse, visit).await?.body["level"] == 4);
+
+    let off = json!({ "enabled": false, "reason": "as agreed" });
+    let key = Uuid::new_v4().to_string();
+    for _ in 0..2 {
+        let switch = hospital.admin.put("/admin/triage/adviser", &off).key(&key);
+        let switched = switch.applied().await?;
+        ensure!(switched.body["result"]["version"] == 2, "{switched}");
+    }
+    let switch = nurse.put("/admin/triage/adviser", &off);
+    switch.refused(403, "forbidden").await?;
+    let (other, _) = hospital
+        .check_in(&hospital.admin, department, "under way")
+        .await?;
+    suggests(&hospital, other, 1, 1, "too late").await?;
+    let read = look(&nurse, other).await?;
+    ensure!(
+        read.body["level"] == 4 && read.body.get("suggestion").is_none(),
+        "{read}"
+    );
+
+    let quality = hospital
+        .admin
+        .get("/admin/triage/quality")
+        .await?
+        .expect(200)?;
+    let adviser = &quality.body["adviser"];
+    ensure!(
+        adviser["enabled"] == false && adviser["reason"] == "as agreed",
+        "{quality}"
+    );
+    let total = &quality.body["total"];
+    ensure!(total["suggested"] == 2 && total["raised"] == 1, "{quality}");
+    ensure!(total["refused_otherwise"] == 1, "{quality}");
+    hospital.passes().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn quality_is_what_clinicians_made_of_it_and_outlives_the_person() -> Result<()> {
+    let hospital = Hospital::builder().departments(2, 1).start().await?;
+    let nurse = hospital.local(Role::Nurse).await?.client;
+    let doctor = hospital.local(Role::Doctor).await?.client;
+    let department = hospital.department();
+    let mut visits = Vec::new();
+    // Suggested and set: the same, less urgent, more urgent, and one that is taken back.
+    for (mark, suggested, set) in [("a", 3, 3), ("b", 4, 2), ("c", 1, 3), ("d", 5, 1)] {
+        let (visit, _) = hospital
+            .check_in(&hospital.admin, department.id, mark)
+            .await?;
+        suggests(&hospital, visit, 1, suggested, CANARY).await?;
+        let body = json!({ "level": set, "reason": "seen" });
+        nurse
+            .post(&format!("/visits/{visit}/acuity"), &body)
+            .applied()
+            .await?;
+        visits.push(visit);
+    }
+    nurse
+        .post(&format!("/visits/{}/undo", visits[3]), &json!({}))
+        .applied()
+        .await?;
+    let (failing, _) = hospital
+        .check_in(&hospital.admin, department.id, "e")
+        .await?;
+    let body = json!({ "level": 2, "reason": "seen first" });
+    nurse
+        .post(&format!("/visits/{failing}/acuity"), &body)
+        .applied()
+        .await?;
+    let kind = AdviceFailure::RateLimited;
+    advise(&hospital, failing, 1, AdviceResult::Failed { kind }).await?;
+    suggests(&hospital, failing, 1, 3, "after the nurse").await?;
+
+    let total = |quality: &Answer| quality.body["total"].clone();
+    let quality = hospital
+        .admin
+        .get("/admin/triage/quality")
+        .await?
+        .expect(200)?;
+    says_so(&total(&quality)).with_context(|| quality.text.clone())?;
+    let model = &quality.body["models"][0];
+    ensure!(
+        model["model"] == "simulated" && model["figures"] == total(&quality),
+        "{quality}"
+    );
+    ensure!(
+        quality.body["days"][0]["figures"] == total(&quality),
+        "{quality}"
+    );
+
+    // Of another model, of another department, and before all that: nothing.
+    let elsewhere = hospital.departments[1].id;
+    for query in [
+        "model=other".to_owned(),
+        format!("department_id={elsewhere}"),
+        "from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z".to_owned(),
+    ] {
+        let path = format!("/admin/triage/quality?{query}");
+        let empty = hospital.admin.get(&path).await?.expect(200)?;
+        ensure!(empty.body["total"]["suggested"] == 0, "{query}: {empty}");
+        ensure!(empty.body["days"] == json!([]), "{query}: {empty}");
+    }
+    let foreign = hospital.person(Role::Admin, &[elsewhere]).await?.client;
+    let granted = foreign.get("/admin/triage/quality").await?.expect(200)?;
+    ensure!(granted.body["total"]["suggested"] == 0, "{granted}");
+    let path = "/admin/triage/quality?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
+    hospital.admin.get(path).await?.expect(400)?;
+
+    // The person goes; figures stay, the hash of what was sent does not.
+    let visit = visits[0];
+    for (verb, body) in [
+        ("start", json!({ "room_id": department.rooms[0] })),
+        ("complete", json!({})),
+    ] {
+        doctor
+            .post(&format!("/visits/{visit}/{verb}"), &body)
+            .applied()
+            .await?;
+    }
+    let why = json!({ "reason": "request 4" });
+    hospital
+        .admin
+        .post(&format!("/visits/{visit}/erase"), &why)
+        .applied()
+        .await?;
+    let read = look(&nurse, visit).await?;
+    ensure!(
+        !read.text.contains(CANARY) && read.body.get("suggestion").is_none(),
+        "{read}"
+    );
+    ensure!(read.body["decisions"][1]["level"] == 3, "{read}");
+    let hashes = "SELECT count(*) FROM triage_advice WHERE input_hash IS NULL";
+    ensure!(hospital.count(hashes).await? == 1);
+    let after = hospital
+        .admin
+        .get("/admin/triage/quality")
+        .await?
+        .expect(200)?;
+    ensure!(total(&after) == total(&quality), "{after}");
+    hospital.passes().await?;
+    Ok(())
+}
+
+fn says_so(total: &Value) -> Result<()> {
+    for (member, expected) in [
+        ("/suggested", json!(5)),
+        ("/failed", json!(1)),
+        ("/failures", json!([{ "kind": "rate_limited", "count": 1 }])),
+        ("/stale_refused", json!(0)),
+        ("/clinicians/compared", json!(3)),
+        ("/clinicians/agreed", json!(1)),
+        ("/clinicians/under_triaged", json!(1)),
+        ("/clinicians/over_triaged", json!(1)),
+        ("/clinicians/under_triage", json!(0.3333)),
+        ("/independent/compared", json!(1)),
+        ("/independent/under_triaged", json!(1)),
+        ("/override_rate", json!(1.0)),
+        ("/floor_override_rate", json!(0.0)),
+        ("/latency_p50_ms", json!(800.0)),
+    ] {
+        let told = total.pointer(member);
+        ensure!(told == Some(&expected), "{member}: {told:?}");
+    }
+    Ok(())
+}
+
+/// Records what clinicians made of suggestions, as workers would have.
+async fn record(hospital: &Hospital, count: i32, suggested: i16, set: i16) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO triage_decision (visit_id, version, facility_id, department_id, at, actor, \
+                                      by_desk, level, overrides_floor, floor_level, level_before, \
+                                      level_after, answers, suggested_level) \
+         SELECT gen_random_uuid(), 3, $1, $2, now(), 'staff:x', false, $3, false, 5, 4, $3, 2, $4 \
+           FROM generate_series(1, $5)",
+    )
+    .bind(hospital.facility)
+    .bind(hospital.department().id)
+    .bind(set)
+    .bind(suggested)
+    .bind(count)
+    .execute(&hospital.database.pool)
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_adviser_that_suggests_too_little_urgency_is_switched_off_once() -> Result<()> {
+    let hospital = Hospital::start().await?;
+    let quality = || async {
+        let read = hospital.admin.get("/admin/triage/quality").await?;
+        read.expect(200)
+    };
+    record(&hospital, 26, 3, 3).await?;
+    record(&hospital, 4, 4, 2).await?;
+    await_until::holds("the adviser is switched off", SOON, || async {
+        Ok(quality().await?.body["adviser"]["enabled"] == false)
+    })
+    .await?;
+    let read = quality().await?;
+    let adviser = &read.body["adviser"];
+    ensure!(adviser["by"] == "system:scheduler", "{read}");
+    let reason = adviser["reason"].as_str().context("no reason")?;
+    ensure!(reason.contains("4 of the last 30"), "{read}");
+    let switched = "SELECT count(*) FROM audit WHERE event_type = 'adviser_switched'";
+    ensure!(hospital.count(switched).await? == 1);
+
+    // On again: what it did before is forgiven, what it does from now on is not.
+    let on = json!({ "enabled": true, "reason": "another model" });
+    hospital
+        .admin
+        .put("/admin/triage/adviser", &on)
+        .applied()
+        .await?;
+    record(&hospital, 60, 5, 4).await?;
+    await_until::holds("the adviser is switched off again", SOON, || async {
+        Ok(quality().await?.body["adviser"]["version"] == 4)
+    })
+    .await?;
+    let reason = quality().await?.body["adviser"]["reason"].clone();
+    ensure!(
+        reason
+            .as_str()
+            .is_some_and(|text| text.contains("60 of the last 60")),
+        "{reason}"
+    );
+    hospital.passes().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn insights_are_figures_of_nobody_in_particular() -> Result<()> {
+    let hospital = Hospital::builder().departments(2, 1).start().await?;
+    let department = hospital.department();
+    let doctor = hospital.local(Role::Doctor).await?.client;
+    let mut visits = Vec::new();
+    for mark in ["insightcanary", "left", "stays"] {
+        let (visit, _) = hospital
+            .check_in(&hospital.admin, department.id, mark)
+            .await?;
+        visits.push(visit);
+    }
+    for (visit, verb, body) in [
+        (
+            visits[0],
+            "start",
+            json!({ "room_id": department.rooms[0] }),
+        ),
+        (visits[0], "complete", json!({ "notes": "insightcanary" })),
+        (visits[1], "leave", json!({})),
+    ] {
+        doctor
+            .post(&format!("/visits/{visit}/{verb}"), &body)
+            .applied()
+            .await?;
+    }
+    let path = "/admin/insights";
+    let ask = |client: &Client, body: Value| {
+        let client = client.clone();
+        async move { client.ask(reqwest::Method::POST, path, &body).await }
+    };
+    let told = ask(&hospital.admin, json!({})).await?.expect(200)?;
+    ensure!(
+        told.body["report"].is_null() && told.body["report_source"] == "none",
+        "{told}"
+    );
+    ensure!(
+        told.body["note"]
+            .as_str()
+            .is_some_and(|note| note.contains("no provider")),
+        "{told}"
+    );
+    let total = &told.body["statistics"]["total"];
+    for (member, expected) in [
+        ("/stays", json!(3)),
+        ("/levels", json!([0, 0, 0, 3, 0])),
+        ("/completed", json!(1)),
+        ("/left_unseen", json!(1)),
+        ("/left_unseen_share", json!(0.5)),
+        ("/open", json!(1)),
+        ("/targets_breached", json!(0)),
+    ] {
+        ensure!(total.pointer(member) == Some(&expected), "{member}: {told}");
+    }
+    ensure!(total["wait_p50_minutes"].is_number(), "{told}");
+    let departments = told.body["statistics"]["departments"].as_array();
+    ensure!(departments.is_some_and(|list| list.len() == 1), "{told}");
+    for word in [
+        "insightcanary",
+        "Pat ",
+        "sore throat",
+        &visits[0].to_string(),
+    ] {
+        ensure!(!told.text.contains(word), "{word}: {told}");
+    }
+    let foreign = hospital
+        .person(Role::Admin, &[hospital.departments[1].id])
+        .await?;
+    let granted = ask(&foreign.client, json!({})).await?.expect(200)?;
+    ensure!(
+        granted.body["statistics"]["total"]["stays"] == 0,
+        "{granted}"
+    );
+    ask(&doctor, json!({})).await?.expect(403)?;
+    hospital.passes().await?;
+    Ok(())
+}
