@@ -2,7 +2,7 @@
 
 use medique_contracts::vocabulary::{
     AdviceFailure, ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Role, Sex, StageState,
-    TransferPlace, TriagePolicy, TriageSource,
+    TransferPlace, TriagePolicy, TriageSource, VitalSign,
 };
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{
@@ -48,7 +48,8 @@ vocabulary!(
     StageState,
     TransferPlace,
     TriagePolicy,
-    TriageSource
+    TriageSource,
+    VitalSign
 );
 
 /// A word of the contract in a request or an answer.

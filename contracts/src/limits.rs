@@ -9,6 +9,16 @@ pub const COMPLAINT_CHARS_MAX: usize = 500;
 pub const SYMPTOMS_MAX: usize = 20;
 /// Longest single symptom, characters.
 pub const SYMPTOM_CHARS_MAX: usize = 80;
+/// Most answers to structured questions in one intake.
+pub const ANSWERS_MAX: usize = 60;
+/// Longest id of a structured question, characters.
+pub const QUESTION_CHARS_MAX: usize = 60;
+/// Highest diastolic pressure that is believed, mmHg.
+pub const DIASTOLIC_BP_MAX: u16 = 250;
+/// Highest blood glucose that is believed, mmol/L.
+pub const GLUCOSE_MMOL_L_MAX: f64 = 100.0;
+/// Longest capillary refill time that is believed, seconds.
+pub const CAPILLARY_REFILL_S_MAX: f64 = 30.0;
 /// Longest reason of a transition, characters.
 pub const REASON_CHARS_MAX: usize = 300;
 /// Longest consultation notes or prescription, characters.

@@ -178,6 +178,34 @@ words!(
 );
 
 words!(
+    /// The vital signs by name.
+    VitalSign {
+        /// Breaths per minute.
+        RespiratoryRate = "RESPIRATORY_RATE",
+        /// Peripheral oxygen saturation.
+        OxygenSaturation = "OXYGEN_SATURATION",
+        /// Air or supplemental oxygen.
+        OnOxygen = "ON_OXYGEN",
+        /// Systolic blood pressure.
+        SystolicBp = "SYSTOLIC_BP",
+        /// Diastolic blood pressure.
+        DiastolicBp = "DIASTOLIC_BP",
+        /// Heart rate.
+        HeartRate = "HEART_RATE",
+        /// Body temperature.
+        Temperature = "TEMPERATURE",
+        /// Level of consciousness.
+        Consciousness = "CONSCIOUSNESS",
+        /// Pain score.
+        Pain = "PAIN",
+        /// Blood glucose.
+        Glucose = "GLUCOSE",
+        /// Capillary refill time.
+        CapillaryRefill = "CAPILLARY_REFILL",
+    }
+);
+
+words!(
     /// Where a transferred patient joins the queue of the new department.
     TransferPlace {
         /// Before everybody of the department except level 1.

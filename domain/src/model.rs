@@ -4,9 +4,9 @@ use crate::advice::Advice;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use medique_contracts::VisitSnapshot;
-use medique_contracts::commands::{DepartmentSettings, Patient, RoomSettings, Vitals};
+use medique_contracts::commands::{Answer, DepartmentSettings, Patient, RoomSettings, Vitals};
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, RoomId, VisitId};
-use medique_contracts::vocabulary::{ArrivalMode, DoctorStatus, StageState};
+use medique_contracts::vocabulary::{ArrivalMode, DoctorStatus, StageState, VitalSign};
 use serde::{Deserialize, Serialize};
 
 /// A hospital or clinic.
@@ -95,6 +95,9 @@ pub struct IntakeRecord {
     pub complaint: String,
     /// Further symptoms.
     pub symptoms: Vec<String>,
+    /// Answers to the structured questions of the triage rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     /// How the patient came.
     pub arrival_mode: Option<ArrivalMode>,
 }
@@ -110,6 +113,60 @@ pub struct Floor {
     pub fired: Vec<String>,
     /// NEWS2 aggregate, when every parameter was measured.
     pub news2: Option<u8>,
+    /// The same rules with the level that each demands; none in rows of version 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<FiredRule>,
+    /// How NEWS2 came about; none where it does not apply, and in rows of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+}
+
+/// A rule that fired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiredRule {
+    /// Id of the rule; with the version of the rules it leads to reason and source.
+    pub id: String,
+    /// The level that the rule demands at least, 1 (worst) to 5.
+    pub level: u8,
+}
+
+/// A NEWS2 score, complete or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    /// Which of the two saturation scales was used, 1 or 2.
+    pub scale: u8,
+    /// Sum over what was measured; a lower bound while something is missing.
+    pub measured: u8,
+    /// Parameters that were not measured, or could not be.
+    pub missing: Vec<VitalSign>,
+    /// Clinical risk of what was measured.
+    pub risk: Risk,
+}
+
+/// The bands of clinical risk of the NEWS2 chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// 0 to 4.
+    Low,
+    /// A single parameter of 3.
+    LowMedium,
+    /// 5 or 6.
+    Medium,
+    /// 7 or more.
+    High,
+}
+
+impl Risk {
+    /// The word as it is stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::LowMedium => "low_medium",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 /// A clinician's level, or that of somebody at the desk who raised the urgency.

@@ -6,6 +6,7 @@
 
 use crate::decide::Transition;
 use crate::model::{Department, Doctor, Facility, Room, Visit};
+use crate::triage::Rules;
 use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::ids::{DepartmentId, DoctorId, FacilityId, LinkId, RoomId, VisitId};
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,8 @@ pub struct World {
     pub used_links: HashMap<LinkId, VisitId>,
     /// Links that were revoked, and when.
     pub revoked_links: HashMap<LinkId, DateTime<Utc>>,
+    /// The triage rules that every floor is computed with.
+    pub rules: Rules,
 }
 
 impl World {

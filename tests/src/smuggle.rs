@@ -31,6 +31,7 @@ pub fn check_in(hospital: &Hospital, role: Role, mark: &str) -> CommandMessage {
         patient,
         complaint: format!("sore throat {mark}"),
         symptoms: Vec::new(),
+        answers: Vec::new(),
         vitals: None,
         assigned_doctor_id: None,
         arrival_mode: None,

@@ -69,7 +69,7 @@ pub const VISIT: &[Row] = &[
     (Part::Person, &["patient"], STAFF),
     (
         Part::Reason,
-        &["complaint", "symptoms", "arrival_mode", "hold"],
+        &["complaint", "symptoms", "answers", "arrival_mode", "hold"],
         STAFF,
     ),
     (

@@ -6,7 +6,7 @@ mod tickets;
 pub use tickets::TicketsApi;
 
 use super::Group;
-use super::intake::{More, PatientBody, VitalsBody, example_patient, intake};
+use super::intake::{AnswerBody, More, PatientBody, VitalsBody, example_patient, intake};
 use crate::accept::{Answered, Ask, Conditions, accept};
 use crate::auth::Caller;
 use crate::door::Body;
@@ -36,6 +36,10 @@ pub struct CheckInBody {
     #[serde(default)]
     #[oai(default, validator(max_items = 20))]
     symptoms: Vec<String>,
+    /// Answers to the structured questions of `GET /triage/questions`.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 60))]
+    answers: Vec<AnswerBody>,
     /// First vital signs, when taken at the desk.
     vitals: Option<VitalsBody>,
     /// The doctor that the patient comes to see.
@@ -55,6 +59,7 @@ impl Example for CheckInBody {
             patient: example_patient(),
             complaint: "sprained ankle".to_owned(),
             symptoms: vec!["swelling".to_owned()],
+            answers: Vec::new(),
             vitals: None,
             assigned_doctor_id: None,
             arrival_mode: Some(Word(ArrivalMode::WalkIn)),
@@ -90,6 +95,10 @@ pub struct LinkCheckInBody {
     #[serde(default)]
     #[oai(default, validator(max_items = 20))]
     symptoms: Vec<String>,
+    /// Answers to the structured questions of `GET /triage/questions`.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 60))]
+    answers: Vec<AnswerBody>,
 }
 
 impl Example for LinkCheckInBody {
@@ -99,6 +108,10 @@ impl Example for LinkCheckInBody {
             patient: example_patient(),
             complaint: "cough since three days".to_owned(),
             symptoms: vec!["fever".to_owned()],
+            answers: vec![AnswerBody {
+                question: "chest_pain".to_owned(),
+                yes: false,
+            }],
         }
     }
 }
@@ -133,6 +146,7 @@ impl CheckInApi {
         Body(body): Body<CheckInBody>,
     ) -> Answered {
         let more = More {
+            answers: body.answers,
             vitals: body.vitals,
             assigned_doctor_id: body.assigned_doctor_id,
             arrival_mode: body.arrival_mode,
@@ -178,7 +192,11 @@ impl CheckInApi {
         Body(body): Body<LinkCheckInBody>,
     ) -> Answered {
         let (caller, link) = holder(&conditions.app, &body.link_token)?;
-        let intake = intake(body.patient, body.complaint, body.symptoms, More::default());
+        let more = More {
+            answers: body.answers,
+            ..More::default()
+        };
+        let intake = intake(body.patient, body.complaint, body.symptoms, more);
         let command = Command::CheckInByLink(CheckInByLink {
             link: claims(&link),
             intake,

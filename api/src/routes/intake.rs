@@ -2,9 +2,9 @@
 
 use crate::schema::Word;
 use chrono::NaiveDate;
-use medique_contracts::commands::{Intake, Patient, Vitals};
+use medique_contracts::commands::{Answer, Intake, Patient, Vitals};
 use medique_contracts::ids::DoctorId;
-use medique_contracts::vocabulary::{ArrivalMode, Consciousness, Sex};
+use medique_contracts::vocabulary::{ArrivalMode, Consciousness, Sex, VitalSign};
 use poem_openapi::Object;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -54,11 +54,39 @@ pub struct VitalsBody {
     /// Pain, 0 to 10.
     #[oai(validator(maximum(value = "10")))]
     pub pain: Option<u8>,
+    /// Diastolic blood pressure, mmHg.
+    #[oai(validator(maximum(value = "250")))]
+    pub diastolic_bp: Option<u16>,
+    /// Whether NEWS2 reads the saturation on scale 2: hypercapnic respiratory failure, confirmed by
+    /// a clinician, with a target of 88 to 92 %.
+    pub oxygen_scale_2: Option<bool>,
+    /// Blood glucose, mmol/L.
+    pub glucose_mmol_l: Option<f64>,
+    /// Capillary refill time, seconds.
+    pub capillary_refill_s: Option<f64>,
+    /// Signs that somebody tried to measure and could not: a finding of its own.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 11))]
+    pub unmeasurable: Vec<Word<VitalSign>>,
+}
+
+/// The answer to one of the structured questions, which `GET /triage/questions` lists.
+#[derive(Debug, Clone, Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(rename = "Answer", deny_unknown_fields)]
+pub struct AnswerBody {
+    /// Id of the question.
+    #[oai(validator(min_length = 1, max_length = 60))]
+    pub question: String,
+    /// Yes or no; leave out what was not answered.
+    pub yes: bool,
 }
 
 /// What an intake may say beside patient, complaint and symptoms.
 #[derive(Debug, Default)]
 pub struct More {
+    /// Answers to structured questions.
+    pub answers: Vec<AnswerBody>,
     /// First vital signs.
     pub vitals: Option<VitalsBody>,
     /// The doctor that the patient comes to see.
@@ -80,6 +108,7 @@ pub fn intake(
         patient: patient.into(),
         complaint,
         symptoms,
+        answers: more.answers.into_iter().map(Answer::from).collect(),
         vitals: more.vitals.map(Vitals::from),
         assigned_doctor_id: more.assigned_doctor_id.map(DoctorId),
         arrival_mode: more.arrival_mode.map(|word| word.0),
@@ -111,6 +140,20 @@ impl From<VitalsBody> for Vitals {
             temperature_c: body.temperature_c,
             consciousness: body.consciousness.map(|word| word.0),
             pain: body.pain,
+            diastolic_bp: body.diastolic_bp,
+            oxygen_scale_2: body.oxygen_scale_2,
+            glucose_mmol_l: body.glucose_mmol_l,
+            capillary_refill_s: body.capillary_refill_s,
+            unmeasurable: body.unmeasurable.into_iter().map(|word| word.0).collect(),
+        }
+    }
+}
+
+impl From<AnswerBody> for Answer {
+    fn from(body: AnswerBody) -> Self {
+        Self {
+            question: body.question,
+            yes: body.yes,
         }
     }
 }
@@ -138,5 +181,10 @@ pub(super) fn example_vitals() -> VitalsBody {
         temperature_c: Some(36.8),
         consciousness: Some(Word(Consciousness::Alert)),
         pain: Some(2),
+        diastolic_bp: Some(80),
+        oxygen_scale_2: None,
+        glucose_mmol_l: None,
+        capillary_refill_s: None,
+        unmeasurable: Vec::new(),
     }
 }

@@ -4,7 +4,7 @@
 use crate::ids::{DepartmentId, DoctorId, LinkId, RoomId};
 use crate::vocabulary::{
     AdviceFailure, ArrivalMode, Consciousness, DoctorStatus, ReturnPlace, Sex, TransferPlace,
-    TriagePolicy,
+    TriagePolicy, VitalSign,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
@@ -38,6 +38,7 @@ payload! {
 
 payload! {
     /// One set of vital signs. A sign that was not measured is absent, never zero.
+    #[derive(Default)]
     Vitals {
         /// Breaths per minute.
         respiratory_rate: Option<u16>,
@@ -55,6 +56,32 @@ payload! {
         consciousness: Option<Consciousness>,
         /// Pain, 0 to 10.
         pain: Option<u8>,
+        /// Diastolic blood pressure, mmHg.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diastolic_bp: Option<u16>,
+        /// Whether NEWS2 reads the saturation on scale 2: hypercapnic respiratory failure, confirmed
+        /// by a clinician, with a target of 88 to 92 %.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        oxygen_scale_2: Option<bool>,
+        /// Blood glucose, mmol/L.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        glucose_mmol_l: Option<f64>,
+        /// Capillary refill time, seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        capillary_refill_s: Option<f64>,
+        /// Signs that somebody tried to measure and could not. A finding of its own.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unmeasurable: Vec<VitalSign>,
+    }
+}
+
+payload! {
+    /// The answer to one of the structured questions of the triage rules.
+    Answer {
+        /// Id of the question, such as `chest_pain`.
+        question: String,
+        /// Yes or no; a question that was not answered has no entry.
+        yes: bool,
     }
 }
 
@@ -67,6 +94,9 @@ payload! {
         complaint: String,
         /// Further symptoms.
         symptoms: Vec<String>,
+        /// Answers to the structured questions of the triage rules.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<Answer>,
         /// First vital signs, when taken at the desk.
         vitals: Option<Vitals>,
         /// The doctor that the patient comes to see.

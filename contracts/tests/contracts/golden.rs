@@ -28,7 +28,10 @@ fn written() -> Vec<(String, Vec<u8>)> {
             samples::event_message(*event_type).to_bytes().unwrap(),
         )
     });
-    commands.chain(events).collect()
+    let later = samples::later()
+        .into_iter()
+        .map(|(name, message)| (name, message.to_bytes().unwrap()));
+    commands.chain(events).chain(later).collect()
 }
 
 /// The value without members that are null: an absent member and a null one mean the same, so a

@@ -37,7 +37,56 @@ pub(crate) fn vitals() -> Vitals {
         temperature_c: Some(37.4),
         consciousness: Some(Consciousness::Alert),
         pain: Some(3),
+        ..Vitals::default()
     }
+}
+
+/// Every member that a set of vital signs can have.
+fn all_vitals() -> Vitals {
+    Vitals {
+        diastolic_bp: Some(80),
+        oxygen_scale_2: Some(false),
+        glucose_mmol_l: Some(5.4),
+        capillary_refill_s: Some(1.5),
+        unmeasurable: vec![VitalSign::RespiratoryRate],
+        respiratory_rate: None,
+        ..vitals()
+    }
+}
+
+/// Messages with members that came later than their golden file, by the name of their own.
+pub(crate) fn later() -> Vec<(String, CommandMessage)> {
+    let answered = Intake {
+        answers: vec![Answer {
+            question: "chest_pain".to_owned(),
+            yes: false,
+        }],
+        vitals: Some(all_vitals()),
+        ..intake()
+    };
+    let commands = [
+        Command::CheckIn(CheckIn {
+            intake: answered.clone(),
+        }),
+        Command::CheckInByLink(CheckInByLink {
+            link: link(),
+            intake: answered.clone(),
+        }),
+        Command::FillIntake(FillIntake { intake: answered }),
+        Command::RecordVitals(RecordVitals {
+            vitals: all_vitals(),
+        }),
+    ];
+    let named = commands.into_iter().map(|command| {
+        let kind = command.kind();
+        let message = CommandMessage {
+            command,
+            ..command_message(kind)
+        };
+        let name = format!("command.{kind}.v{}.triage.json", CommandKind::VERSION);
+        (name, message)
+    });
+    named.collect()
 }
 
 pub(crate) fn intake() -> Intake {
@@ -52,6 +101,7 @@ pub(crate) fn intake() -> Intake {
         },
         complaint: "ankle sprain".to_owned(),
         symptoms: vec!["swelling".to_owned()],
+        answers: Vec::new(),
         vitals: Some(vitals()),
         assigned_doctor_id: Some(id(5)),
         arrival_mode: Some(ArrivalMode::WalkIn),

@@ -1,11 +1,10 @@
 //! Vital signs and the clinician's level.
 
-use super::check_in::age;
 use super::context::{Context, refuse};
 use super::draft::Draft;
 use super::{Decision, advice};
 use crate::model::{ClinicianLevel, Floor, Visit};
-use crate::triage::{self, Findings};
+use crate::triage;
 use medique_contracts::commands::{RecordVitals, SetAcuity};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{EventType, Rejection, RejectionCode};
@@ -21,15 +20,7 @@ pub(super) fn record_vitals(
     draft.stage().tick(context.now);
     draft.change().vitals = Some(payload.vitals.clone());
     let merged = triage::merge_vitals(visit.vitals.as_ref(), &payload.vitals);
-    let patient = visit.intake.as_ref().map(|intake| &intake.patient);
-    let age_years = match patient {
-        Some(patient) => age(patient, visit.service_day)?,
-        None => None,
-    };
-    let floor = triage::floor(&Findings {
-        age_years,
-        vitals: Some(&merged),
-    });
+    let floor = context.floor(visit.intake.as_ref(), Some(&merged), visit.service_day)?;
     let after = draft.visit();
     after.clinician = visit
         .clinician

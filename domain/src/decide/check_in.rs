@@ -5,7 +5,7 @@ use super::context::{Context, refuse};
 use super::draft::{Draft, Opening, queue_state};
 use crate::model::{Department, IntakeRecord, Visit};
 use crate::service_day::token_text;
-use crate::triage::{self, Findings};
+use crate::triage;
 use crate::validate::{self, FieldError};
 use chrono::NaiveDate;
 use medique_contracts::commands::{CheckInByLink, FillIntake, Intake, LinkClaims, Patient, Scan};
@@ -85,7 +85,7 @@ fn blank(context: &Context<'_>, department: &Department) -> Result<Visit, Reject
             "the visit exists already",
         ));
     }
-    let floor = triage::floor(&Findings::default());
+    let floor = context.floor(None, None, context.today())?;
     let level = triage::effective_level(&floor, None, department.settings.default_level);
     let opening = Opening {
         ordinal: 1,
@@ -166,7 +166,14 @@ fn admit(
 ) -> Result<Decision, Rejection> {
     let day = draft.visit().service_day;
     let by_staff = context.role().is_some();
-    let age_years = age(&intake.patient, day)?;
+    let record = IntakeRecord {
+        patient: intake.patient.clone(),
+        complaint: intake.complaint.clone(),
+        symptoms: intake.symptoms.clone(),
+        answers: intake.answers.clone(),
+        arrival_mode: intake.arrival_mode,
+    };
+    let floor = context.floor(Some(&record), intake.vitals.as_ref(), day)?;
     if !by_staff && intake.vitals.is_some() {
         return Err(field("/vitals", "can be recorded by staff only"));
     }
@@ -186,17 +193,9 @@ fn admit(
         visit.patient_key = validate::patient_key(&intake.patient);
         context.only_live_visit(visit)?;
     }
-    visit.intake = Some(IntakeRecord {
-        patient: intake.patient.clone(),
-        complaint: intake.complaint.clone(),
-        symptoms: intake.symptoms.clone(),
-        arrival_mode: intake.arrival_mode,
-    });
     visit.vitals = intake.vitals.clone();
-    visit.floor = triage::floor(&Findings {
-        age_years,
-        vitals: intake.vitals.as_ref(),
-    });
+    visit.floor = floor;
+    visit.intake = Some(record);
     visit.findings_version = visit.version;
     visit.token_number = Some(number);
     visit.token = Some(token_text(&department.settings.code, number));

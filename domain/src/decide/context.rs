@@ -1,11 +1,12 @@
 //! What every decision starts from: the command, its actor, the time, and checked look-ups.
 
-use crate::model::{Department, Doctor, Facility, Visit};
+use super::check_in::age;
+use crate::model::{Department, Doctor, Facility, Floor, IntakeRecord, Visit};
 use crate::permissions;
-use crate::triage;
+use crate::triage::{self, Findings};
 use crate::world::World;
 use chrono::{DateTime, NaiveDate, Utc};
-use medique_contracts::commands::CommandMessage;
+use medique_contracts::commands::{CommandMessage, Vitals};
 use medique_contracts::ids::{DepartmentId, DoctorId};
 use medique_contracts::vocabulary::Role;
 use medique_contracts::{Actor, CommandKind, Rejection, RejectionCode};
@@ -180,6 +181,31 @@ impl<'a> Context<'a> {
             Some(raised) if !visit.is_assessed() => level.min(raised),
             _ => level,
         }
+    }
+
+    /// The safety floor that follows from an intake and vital signs.
+    pub(super) fn floor(
+        &self,
+        intake: Option<&IntakeRecord>,
+        vitals: Option<&Vitals>,
+        day: NaiveDate,
+    ) -> Result<Floor, Rejection> {
+        let mut findings = Findings {
+            vitals,
+            ..Findings::default()
+        };
+        if let Some(intake) = intake {
+            findings.age_years = age(&intake.patient, day)?;
+            findings.age_days = intake
+                .patient
+                .birth_date
+                .and_then(|born| u32::try_from(day.signed_duration_since(born).num_days()).ok());
+            findings.sex = intake.patient.sex;
+            findings.complaint = &intake.complaint;
+            findings.symptoms = &intake.symptoms;
+            findings.answers = &intake.answers;
+        }
+        Ok(triage::floor(&self.world.rules, &findings))
     }
 
     /// A patient must not get a second live visit.

@@ -3,10 +3,10 @@
 use super::check::{Check, FieldError, Lines};
 use super::vitals::vitals;
 use chrono::NaiveDate;
-use medique_contracts::commands::{Intake, Patient};
+use medique_contracts::commands::{Answer, Intake, Patient};
 use medique_contracts::limits::{
-    AGE_YEARS_MAX, COMPLAINT_CHARS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX, SYMPTOM_CHARS_MAX,
-    SYMPTOMS_MAX,
+    AGE_YEARS_MAX, ANSWERS_MAX, COMPLAINT_CHARS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX,
+    QUESTION_CHARS_MAX, SYMPTOM_CHARS_MAX, SYMPTOMS_MAX,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,6 +53,7 @@ pub fn intake(intake: &Intake) -> Result<Intake, Vec<FieldError>> {
             )
         })
         .collect();
+    let answers = answers(&intake.answers, &mut check);
     let vitals = intake
         .vitals
         .as_ref()
@@ -67,9 +68,30 @@ pub fn intake(intake: &Intake) -> Result<Intake, Vec<FieldError>> {
         patient,
         complaint,
         symptoms,
+        answers,
         vitals,
         ..intake.clone()
     })
+}
+
+/// Which questions there are is said by the triage rules, so ids are only held to their form here.
+fn answers(answers: &[Answer], check: &mut Check) -> Vec<Answer> {
+    if answers.len() > ANSWERS_MAX {
+        check.refuse(
+            "/answers",
+            format!("must have at most {ANSWERS_MAX} entries"),
+        );
+    }
+    for (index, answer) in answers.iter().take(ANSWERS_MAX).enumerate() {
+        let in_words = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let length = answer.question.len();
+        check.require(
+            (1..=QUESTION_CHARS_MAX).contains(&length) && answer.question.chars().all(in_words),
+            &format!("/answers/{index}/question"),
+            "must be the id of a question",
+        );
+    }
+    answers.iter().take(ANSWERS_MAX).cloned().collect()
 }
 
 fn patient(patient: &Patient, check: &mut Check) -> Patient {

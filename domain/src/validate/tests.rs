@@ -20,6 +20,7 @@ fn sample() -> Intake {
         patient: patient(),
         complaint: "cough".to_owned(),
         symptoms: vec![],
+        answers: vec![],
         vitals: None,
         assigned_doctor_id: None,
         arrival_mode: None,
@@ -28,16 +29,7 @@ fn sample() -> Intake {
 }
 
 fn none_measured() -> Vitals {
-    Vitals {
-        respiratory_rate: None,
-        oxygen_saturation: None,
-        on_oxygen: None,
-        systolic_bp: None,
-        heart_rate: None,
-        temperature_c: None,
-        consciousness: None,
-        pain: None,
-    }
+    Vitals::default()
 }
 
 fn with_patient(change: impl FnOnce(&mut Patient)) -> Intake {
@@ -195,6 +187,7 @@ fn bounds_of_vital_signs() {
         temperature_c: Some(46.0),
         consciousness: Some(Consciousness::Alert),
         pain: Some(10),
+        ..none_measured()
     };
     assert_eq!(vitals(&highest, ""), Ok(highest.clone()));
     let too_high = Vitals {

@@ -157,14 +157,8 @@ fn a_partial_set_keeps_the_rest() {
         .on(nurse(), id, vitals(bad_vitals()))
         .expect("vital signs");
     let pain_only = Vitals {
-        respiratory_rate: None,
-        oxygen_saturation: None,
-        on_oxygen: None,
-        systolic_bp: None,
-        heart_rate: None,
-        temperature_c: None,
-        consciousness: None,
         pain: Some(3),
+        ..Vitals::default()
     };
     let message = hospital.message(nurse(), Some(GM), Some(id), vitals(pain_only.clone()));
     let decision = hospital.give(&message).expect("vital signs");

@@ -92,6 +92,7 @@ pub(crate) fn intake() -> Intake {
         patient: named("Pat"),
         complaint: "cough".to_owned(),
         symptoms: Vec::new(),
+        answers: Vec::new(),
         vitals: None,
         assigned_doctor_id: None,
         arrival_mode: None,
@@ -109,7 +110,7 @@ pub(crate) fn normal_vitals() -> Vitals {
         heart_rate: Some(70),
         temperature_c: Some(37.0),
         consciousness: Some(Consciousness::Alert),
-        pain: None,
+        ..Vitals::default()
     }
 }
 

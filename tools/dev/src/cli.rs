@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Replay(PassedOn),
     /// Measure latency and throughput on servers of its own
     Bench(PassedOn),
+    /// Hold the safety floor against recorded triage with expert levels
+    TriageEval(PassedOn),
     /// Kill, freeze and cut off every process in turn, and check what was promised
     Chaos(ChaosArgs),
 }

@@ -17,6 +17,7 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     Load(LoadArgs),
     Bench(BenchArgs),
+    TriageEval(TriageEvalArgs),
     /// The control of the benchmark: one synchronous transaction per request
     #[command(hide = true)]
     ControlServer(ControlArgs),
@@ -131,6 +132,23 @@ pub(crate) struct PipelineArgs {
     /// The program that starts servers; the launcher says so itself
     #[arg(long, env = "MEDIQUE_DEV_BIN", value_name = "FILE", hide = true)]
     pub(crate) launcher: Option<PathBuf>,
+}
+
+/// Hold the safety floor against recorded triage with expert levels
+///
+/// FILE is in the KTAS layout (Moon et al. 2019): columns parted by `;`, `??` where a vital sign
+/// could not be measured. The floor sees age, sex, injury, complaint and vital signs; nothing that
+/// was known only later.
+#[derive(Debug, Args)]
+pub(crate) struct TriageEvalArgs {
+    /// The records
+    pub(crate) file: PathBuf,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Other rules than those that are compiled in
+    #[arg(long, value_name = "FILE", env = "MEDIQUE_TRIAGE_RULES")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! `medique-load`: makes work for a running MediQue and measures what became of it.
 //!
-//! People call it through the launcher: `cargo dev replay`, `cargo dev load`, `cargo dev bench`.
+//! People call it through the launcher: `cargo dev replay`, `cargo dev load`, `cargo dev bench`,
+//! `cargo dev triage-eval`.
 //! Results go to standard output, progress to standard error. It talks to loopback addresses only,
 //! and everything that it does is bounded in count and time.
 #![expect(
@@ -20,6 +21,7 @@ mod measure;
 mod replay;
 mod stack;
 mod term;
+mod triage_eval;
 
 use std::process::ExitCode;
 
@@ -56,6 +58,7 @@ fn run(command: Command) -> anyhow::Result<u8> {
             Command::Bench(args) => match args.command {
                 BenchCommand::Pipeline(args) => bench::run(&args).await,
             },
+            Command::TriageEval(args) => triage_eval::run(&args),
             Command::ControlServer(args) => control::server::run(&args).await,
         }
     })

@@ -36,6 +36,7 @@ fn check_in(complaint: &str, symptoms: &[&str]) -> Command {
             patient,
             complaint: complaint.to_owned(),
             symptoms: symptoms.iter().map(|&text| text.to_owned()).collect(),
+            answers: Vec::new(),
             vitals: None,
             assigned_doctor_id: None,
             arrival_mode: None,
@@ -66,14 +67,8 @@ fn the_same_request_has_the_same_fingerprint_and_any_other_another() {
     let moved = check_in("coughfever", &[]);
     let vitals = Command::RecordVitals(RecordVitals {
         vitals: Vitals {
-            respiratory_rate: None,
-            oxygen_saturation: None,
-            on_oxygen: None,
-            systolic_bp: None,
-            heart_rate: None,
             temperature_c: Some(36.6),
-            consciousness: None,
-            pain: None,
+            ..Vitals::default()
         },
     });
     for other in [

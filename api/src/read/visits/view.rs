@@ -1,17 +1,18 @@
 //! A visit as each role sees it: the table [`VISIT`] says which parts.
 
+mod clinical;
 mod triage;
 
-pub use triage::TriagePart;
+use clinical::ClinicalPart;
+use triage::TriagePart;
 
 use super::record::{NoteRecord, Record};
 use crate::read::fields::{Part, VISIT, sees};
 use crate::read::time::Instant;
 use crate::schema::Word;
 use chrono::NaiveDate;
-use medique_contracts::commands::{Patient, Vitals};
-use medique_contracts::vocabulary::{ArrivalMode, Consciousness, Role, Sex, StageState};
-use medique_domain::model::{ClinicianLevel, Floor};
+use medique_contracts::commands::{Answer, Patient};
+use medique_contracts::vocabulary::{ArrivalMode, Role, Sex, StageState};
 use poem_openapi::Object;
 use uuid::Uuid;
 
@@ -86,6 +87,8 @@ pub struct StaffPart {
     pub complaint: Option<String>,
     /// Further symptoms.
     pub symptoms: Option<Vec<String>>,
+    /// Answers to structured questions.
+    pub answers: Option<Vec<AnswerPart>>,
     /// How the patient came.
     pub arrival_mode: Option<Word<ArrivalMode>>,
     /// Why and until when the patient is away.
@@ -110,6 +113,15 @@ pub struct PatientPart {
     pub language: Option<String>,
 }
 
+/// The answer to a structured question.
+#[derive(Debug, Object)]
+pub struct AnswerPart {
+    /// Id of the question.
+    pub question: String,
+    /// Yes or no.
+    pub yes: bool,
+}
+
 /// Why and until when a patient is away.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
@@ -120,63 +132,6 @@ pub struct HoldPart {
     pub expected_back_at: Option<Instant>,
     /// State to go back to.
     pub resume_to: Word<StageState>,
-}
-
-/// What nurses and doctors see.
-#[derive(Debug, Default, Object)]
-#[oai(skip_serializing_if_is_none)]
-pub struct ClinicalPart {
-    /// Latest vital signs.
-    pub vitals: Option<VitalsPart>,
-    /// Safety floor.
-    pub floor: Option<FloorPart>,
-    /// Clinician's level.
-    pub clinician: Option<ClinicianPart>,
-}
-
-/// One set of vital signs.
-#[derive(Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
-pub struct VitalsPart {
-    /// Breaths per minute.
-    pub respiratory_rate: Option<u16>,
-    /// Peripheral oxygen saturation, percent.
-    pub oxygen_saturation: Option<u16>,
-    /// Whether the patient breathes supplemental oxygen.
-    pub on_oxygen: Option<bool>,
-    /// Systolic blood pressure, mmHg.
-    pub systolic_bp: Option<u16>,
-    /// Heart rate, beats per minute.
-    pub heart_rate: Option<u16>,
-    /// Body temperature, degrees Celsius.
-    pub temperature_c: Option<f64>,
-    /// Level of consciousness.
-    pub consciousness: Option<Word<Consciousness>>,
-    /// Pain, 0 to 10.
-    pub pain: Option<u8>,
-}
-
-/// The safety floor: the least urgent level that findings allow.
-#[derive(Debug, Object)]
-#[oai(skip_serializing_if_is_none)]
-pub struct FloorPart {
-    /// 1 (worst) to 5 (no finding).
-    pub level: u8,
-    /// Version of the rules.
-    pub rules_version: u32,
-    /// Ids of the rules that fired.
-    pub fired: Vec<String>,
-    /// NEWS2 aggregate, when every parameter was measured.
-    pub news2: Option<u8>,
-}
-
-/// A clinician's level.
-#[derive(Debug, Object)]
-pub struct ClinicianPart {
-    /// 1 (worst) to 5.
-    pub level: u8,
-    /// Whether the clinician set it above the floor on purpose.
-    pub overrides_floor: bool,
 }
 
 /// What a doctor wrote.
@@ -199,7 +154,7 @@ pub struct Note {
 pub(in crate::read) fn of(record: Record, role: Role) -> VisitView {
     let shown = |part| sees(VISIT, part, role);
     let clinical = if shown(Part::Findings) {
-        clinical_part(&record)
+        clinical::part(&record)
     } else {
         ClinicalPart::default()
     };
@@ -257,6 +212,11 @@ fn staff_part(record: &Record, shown: &impl Fn(Part) -> bool) -> StaffPart {
     if shown(Part::Reason) {
         part.complaint = Some(intake.complaint.clone());
         part.symptoms = Some(intake.symptoms.clone());
+        let answer = |answer: &Answer| AnswerPart {
+            question: answer.question.clone(),
+            yes: answer.yes,
+        };
+        part.answers = Some(intake.answers.iter().map(answer).collect());
         part.arrival_mode = intake.arrival_mode.map(Word);
     }
     if shown(Part::Person) {
@@ -273,39 +233,6 @@ fn patient_part(patient: &Patient) -> PatientPart {
         sex: patient.sex.map(Word),
         phone: patient.phone.clone(),
         language: patient.language.clone(),
-    }
-}
-
-fn clinical_part(record: &Record) -> ClinicalPart {
-    let vitals = |vitals: &Vitals| VitalsPart {
-        respiratory_rate: vitals.respiratory_rate,
-        oxygen_saturation: vitals.oxygen_saturation,
-        on_oxygen: vitals.on_oxygen,
-        systolic_bp: vitals.systolic_bp,
-        heart_rate: vitals.heart_rate,
-        temperature_c: vitals.temperature_c,
-        consciousness: vitals.consciousness.map(Word),
-        pain: vitals.pain,
-    };
-    let Floor {
-        level,
-        rules_version,
-        fired,
-        news2,
-    } = record.floor.clone();
-    let clinician = |clinician: &ClinicianLevel| ClinicianPart {
-        level: clinician.level,
-        overrides_floor: clinician.overrides_floor,
-    };
-    ClinicalPart {
-        vitals: record.vitals.as_ref().map(vitals),
-        floor: Some(FloorPart {
-            level,
-            rules_version,
-            fired,
-            news2,
-        }),
-        clinician: record.clinician.as_ref().map(clinician),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::Group;
 use super::super::intake::{
-    More, PatientBody, VitalsBody, example_patient, example_vitals, intake,
+    AnswerBody, More, PatientBody, VitalsBody, example_patient, example_vitals, intake,
 };
 use crate::accept::{Answered, Ask, Conditions, accept};
 use crate::auth::Caller;
@@ -10,7 +10,7 @@ use crate::door::Body;
 use crate::schema::Word;
 use medique_contracts::Command;
 use medique_contracts::commands::{FillIntake, RecordVitals, SetAcuity};
-use medique_contracts::vocabulary::{ArrivalMode, Consciousness};
+use medique_contracts::vocabulary::{ArrivalMode, Consciousness, VitalSign};
 use poem_openapi::param::Path;
 use poem_openapi::types::Example;
 use poem_openapi::{Object, OpenApi};
@@ -33,6 +33,10 @@ pub struct IntakeBody {
     #[serde(default)]
     #[oai(default, validator(max_items = 20))]
     symptoms: Vec<String>,
+    /// Answers to the structured questions of `GET /triage/questions`.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 60))]
+    answers: Vec<AnswerBody>,
     /// First vital signs, when taken at the desk.
     vitals: Option<VitalsBody>,
     /// The doctor that the patient comes to see.
@@ -52,6 +56,7 @@ impl Example for IntakeBody {
             patient: example_patient(),
             complaint: "sprained ankle".to_owned(),
             symptoms: vec!["swelling".to_owned()],
+            answers: Vec::new(),
             vitals: None,
             assigned_doctor_id: None,
             arrival_mode: None,
@@ -85,10 +90,24 @@ pub struct RecordVitalsBody {
     /// Pain, 0 to 10.
     #[oai(validator(maximum(value = "10")))]
     pain: Option<u8>,
+    /// Diastolic blood pressure, mmHg.
+    #[oai(validator(maximum(value = "250")))]
+    diastolic_bp: Option<u16>,
+    /// Whether NEWS2 reads the saturation on scale 2: hypercapnic respiratory failure, confirmed by
+    /// a clinician, with a target of 88 to 92 %.
+    oxygen_scale_2: Option<bool>,
+    /// Blood glucose, mmol/L.
+    glucose_mmol_l: Option<f64>,
+    /// Capillary refill time, seconds.
+    capillary_refill_s: Option<f64>,
+    /// Signs that somebody tried to measure and could not: a finding of its own.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 11))]
+    unmeasurable: Vec<Word<VitalSign>>,
 }
 
 impl RecordVitalsBody {
-    fn vitals(&self) -> VitalsBody {
+    fn vitals(self) -> VitalsBody {
         VitalsBody {
             respiratory_rate: self.respiratory_rate,
             oxygen_saturation: self.oxygen_saturation,
@@ -98,6 +117,11 @@ impl RecordVitalsBody {
             temperature_c: self.temperature_c,
             consciousness: self.consciousness,
             pain: self.pain,
+            diastolic_bp: self.diastolic_bp,
+            oxygen_scale_2: self.oxygen_scale_2,
+            glucose_mmol_l: self.glucose_mmol_l,
+            capillary_refill_s: self.capillary_refill_s,
+            unmeasurable: self.unmeasurable,
         }
     }
 }
@@ -115,6 +139,11 @@ impl Example for RecordVitalsBody {
             temperature_c: signs.temperature_c,
             consciousness: signs.consciousness,
             pain: signs.pain,
+            diastolic_bp: signs.diastolic_bp,
+            oxygen_scale_2: signs.oxygen_scale_2,
+            glucose_mmol_l: signs.glucose_mmol_l,
+            capillary_refill_s: signs.capillary_refill_s,
+            unmeasurable: signs.unmeasurable,
         }
     }
 }
@@ -184,6 +213,7 @@ impl FindingsApi {
         Body(body): Body<IntakeBody>,
     ) -> Answered {
         let more = More {
+            answers: body.answers,
             vitals: body.vitals,
             assigned_doctor_id: body.assigned_doctor_id,
             arrival_mode: body.arrival_mode,
@@ -214,13 +244,14 @@ impl FindingsApi {
         id: Path<Uuid>,
         Body(body): Body<RecordVitalsBody>,
     ) -> Answered {
+        let expected_version = body.expected_version;
         let command = Command::RecordVitals(RecordVitals {
             vitals: body.vitals().into(),
         });
         accept(
             conditions,
             &caller,
-            Ask::on_visit(id.0, body.expected_version, command),
+            Ask::on_visit(id.0, expected_version, command),
         )
         .await
     }

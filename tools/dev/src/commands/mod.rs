@@ -24,6 +24,7 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Load(passed) => load::run("load", &passed.args),
         Command::Replay(passed) => load::run("replay", &passed.args),
         Command::Bench(passed) => load::run("bench", &passed.args),
+        Command::TriageEval(passed) => load::run("triage-eval", &passed.args),
         Command::Chaos(args) => test::run(&test::faults(), args.rounds),
     }
 }

@@ -32,7 +32,6 @@ pub(crate) fn vitals(row: &SignsRow, notes: &mut Notes) -> Option<Vitals> {
             "oxygen saturation implausible",
             notes,
         ),
-        on_oxygen: None,
         systolic_bp: whole(
             row.sbp,
             40.0..=300.0,
@@ -41,20 +40,10 @@ pub(crate) fn vitals(row: &SignsRow, notes: &mut Notes) -> Option<Vitals> {
         ),
         heart_rate: whole(row.heartrate, 20.0..=250.0, "heart rate implausible", notes),
         temperature_c: row.temperature.and_then(|value| celsius(value, notes)),
-        consciousness: None,
         pain: pain(&row.pain, notes),
+        ..Vitals::default()
     };
-    let nothing = Vitals {
-        respiratory_rate: None,
-        oxygen_saturation: None,
-        on_oxygen: None,
-        systolic_bp: None,
-        heart_rate: None,
-        temperature_c: None,
-        consciousness: None,
-        pain: None,
-    };
-    (vitals != nothing).then_some(vitals)
+    (vitals != Vitals::default()).then_some(vitals)
 }
 
 fn whole(

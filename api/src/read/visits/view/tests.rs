@@ -4,7 +4,7 @@ use crate::read::places::Place;
 use medique_contracts::VisitSnapshot;
 use medique_contracts::vocabulary::TriageSource;
 use medique_domain::advice::Advice;
-use medique_domain::model::{HoldRecord, IntakeRecord};
+use medique_domain::model::{ClinicianLevel, Floor, HoldRecord, IntakeRecord};
 use serde_json::json;
 
 /// A visit in which everything is known that can be.
@@ -39,6 +39,8 @@ fn full() -> Record {
             rules_version: 1,
             fired: Vec::new(),
             news2: Some(7),
+            rules: Vec::new(),
+            score: None,
         },
         clinician: Some(ClinicianLevel {
             level: 2,
