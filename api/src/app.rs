@@ -24,6 +24,7 @@ use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
 use anyhow::Context;
+use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
@@ -49,6 +50,8 @@ pub struct App {
     pub bus: Bus,
     /// The door to the COMMANDS stream.
     pub publisher: Publisher,
+    /// Who writes reports; none when no service is configured.
+    pub adviser: Option<ai::Client>,
     /// Live streams.
     pub live: Arc<Live>,
     /// Access tokens.
@@ -112,9 +115,11 @@ impl App {
             .await
             .context("cannot reach NATS")?;
         let publisher = bus.publisher(config.publisher.clone());
+        let adviser = config.ai.clone().map(ai::Client::new).transpose();
         let secret = config.link_secret.expose_secret().as_bytes();
         let live = Live::start(&config, &lifecycle, &bus, &pool);
         let app = Arc::new(Self {
+            adviser: adviser.context("MEDIQUE_AI_*")?,
             live,
             served: CancellationToken::new(),
             revocations: Arc::new(Revocations::new(config.sessions.blind_max)),
@@ -131,8 +136,11 @@ impl App {
             gate: Gate::new(config.max_backlog),
             waiters: Waiters::default(),
             passwords: Passwords::new(&config.identity)?,
-            identity: IdentityKey::read(&config.identity.key)
-                .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
+            identity: IdentityKey::read(
+                &config.identity.key,
+                config.identity.previous_keys.as_ref(),
+            )
+            .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
             keys: config.keys.clone(),
@@ -150,6 +158,7 @@ impl App {
         if let Err(error) = app.look_at_revocations().await {
             tracing::warn!(%error, "cannot read what was revoked, staff are refused until that works");
         }
+        tokio::spawn(revocations::listen(Arc::clone(&app)));
         tokio::spawn(revocations::watch(Arc::clone(&app)));
         tokio::spawn(sweep::watch(Arc::clone(&app)));
         tokio::spawn(mail_requests::watch(Arc::clone(&app)));

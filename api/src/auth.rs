@@ -99,7 +99,8 @@ impl Caller {
             return Ok(caller);
         }
         // Seen for the first time, or something changed about the person: judged from the start.
-        let identity = oidc.verify(&app.pool, token, now).await?;
+        let policy = &app.config.identity;
+        let identity = oidc.verify(&app.pool, policy, token, now).await?;
         Self(identity).standing(app)
     }
 

@@ -6,6 +6,7 @@ use crate::auth::sessions::SessionPolicy;
 use crate::client::TrustedProxies;
 use crate::cors::Cors;
 use crate::limits::RateConfig;
+use medique_platform::ai::AiConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
@@ -60,6 +61,8 @@ pub struct Config {
     pub oidc: Option<OidcConfig>,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
+    /// `MEDIQUE_AI_*`: the service that writes operations reports; without one there is none.
+    pub ai: Option<AiConfig>,
     /// `MEDIQUE_MAX_BACKLOG`: accepted but undecided commands above which no more are accepted.
     pub max_backlog: u64,
     /// `MEDIQUE_SSE_HEARTBEAT_S`: pause between comments on a silent live stream.
@@ -126,6 +129,7 @@ impl Config {
             sessions: SessionPolicy::read(&mut env, access_token_ttl),
             oidc: oidc::config::read(&mut env),
             publisher: PublisherConfig::read(&mut env),
+            ai: AiConfig::read(&mut env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
             sse_heartbeat: Duration::from_secs(env.within("MEDIQUE_SSE_HEARTBEAT_S", 15, 1..=300)),
             sse_client_queue: env.within("MEDIQUE_SSE_CLIENT_QUEUE", 256, 1..=65_536),
@@ -213,6 +217,10 @@ mod tests {
             (
                 ("MEDIQUE_IDENTITY_KEY", "too short"),
                 "MEDIQUE_IDENTITY_KEY",
+            ),
+            (
+                ("MEDIQUE_PREVIOUS_IDENTITY_KEYS", "too short"),
+                "MEDIQUE_PREVIOUS_IDENTITY_KEYS",
             ),
             (
                 ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),

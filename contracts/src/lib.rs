@@ -14,6 +14,7 @@ pub mod limits;
 pub mod outcome;
 pub mod schemas;
 pub mod subjects;
+pub mod triage_service;
 pub mod vocabulary;
 
 pub use actor::Actor;

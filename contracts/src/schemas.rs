@@ -75,7 +75,7 @@ fn text(value: Value) -> Result<String, serde_json::Error> {
 /// The same value with the members of every object in alphabetical order. Whether `serde_json`
 /// keeps the order of insertion depends on features that other crates of a build switch on, and
 /// the documents must not.
-fn sorted(value: Value) -> Value {
+pub(crate) fn sorted(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             let members: BTreeMap<String, Value> = members.into_iter().collect();

@@ -20,6 +20,9 @@ pub const EVENTS_STREAM: &str = "EVENTS";
 pub const EVENTS_ALL: &str = "evt.v1.>";
 /// Core NATS subject on which workers tell API replicas what was just decided (best effort).
 pub const DECIDED: &str = "medique.decided.v1";
+/// Core NATS subject on which every process says again and again whether it sees the database, so
+/// that one which does not knows whether others do (best effort).
+pub const SIGHT: &str = "medique.sight.v1";
 
 /// Header with the request's fingerprint.
 pub const HEADER_FINGERPRINT: &str = "Medique-Fingerprint";
@@ -50,6 +53,11 @@ pub fn event(
     let department = department.map_or_else(|| NONE.to_owned(), |id| id.to_string());
     let visit = visit.map_or_else(|| NONE.to_owned(), |id| id.to_string());
     format!("evt.v1.{facility}.{department}.{visit}.{event_type}")
+}
+
+/// Every event of one type.
+pub fn events_of(event_type: EventType) -> String {
+    format!("evt.v1.*.*.*.{event_type}")
 }
 
 /// Destination of the stream's subject transform, for nats-server's configuration.

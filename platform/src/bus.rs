@@ -11,11 +11,13 @@ mod read;
 mod relay;
 mod single;
 mod streams;
+mod work;
 
 pub use costs::Batching;
 pub use publisher::{Publisher, PublisherConfig};
 pub use read::MessageStream;
 pub use streams::{COMMAND_MESSAGE_BYTES_MAX, Difference, StreamState};
+pub use work::{Pull, WorkConfig, WorkItem, WorkQueue};
 
 use crate::config::BusConfig;
 use async_nats::{ConnectOptions, HeaderMap, HeaderValue, ServerAddr, jetstream};

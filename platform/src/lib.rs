@@ -3,6 +3,7 @@
 //! Nothing in here knows a rule of the hospital. `async-nats` is named in [`bus`] only, `backoff`
 //! in [`retry`] only, and the clock is read in [`clock`] only.
 
+pub mod ai;
 pub mod audit;
 pub mod bus;
 pub mod clock;
@@ -15,5 +16,6 @@ pub mod password;
 pub mod postgres;
 pub mod privacy;
 pub mod retry;
+pub mod sight;
 pub mod telemetry;
 pub mod trace_context;

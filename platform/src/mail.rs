@@ -64,6 +64,22 @@ pub enum Mail {
         /// Instant from which sign-in works again.
         until: DateTime<Utc>,
     },
+    /// Somebody signed in from where the account was not seen before: a notice to its owner.
+    NewPlace {
+        /// Whose account.
+        name: String,
+        /// The address, where it is known.
+        address: Option<String>,
+        /// When.
+        signed_in_at: DateTime<Utc>,
+    },
+    /// A code of the second factor was shown a second time: a warning to the account's owner.
+    CodeReused {
+        /// Whose account.
+        name: String,
+        /// When.
+        shown_at: DateTime<Utc>,
+    },
 }
 
 impl Mail {
@@ -76,6 +92,8 @@ impl Mail {
             Self::AddressVerification { .. } => "address_verification",
             Self::SecondFactorChanged { .. } => "second_factor_changed",
             Self::SignInLocked { .. } => "sign_in_locked",
+            Self::NewPlace { .. } => "new_place",
+            Self::CodeReused { .. } => "code_reused",
         }
     }
 }

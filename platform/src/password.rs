@@ -1,11 +1,13 @@
 //! Passwords: which ones are taken, and how they are kept. One policy for the API and for the
 //! operator's command line.
 
+mod denied;
 mod hashing;
 
 pub use hashing::{HashError, Hashing};
 
 use crate::config::Env;
+use denied::Denied;
 use std::str::FromStr;
 use zxcvbn::feedback::Feedback;
 
@@ -59,6 +61,8 @@ pub struct Policy {
     pub classes: Classes,
     /// `MEDIQUE_PASSWORD_SCORE_MIN`: least strength as `zxcvbn` judges it, 3 or 4.
     pub score_min: u8,
+    /// `MEDIQUE_PASSWORD_DENY_LIST`: file of passwords that are refused, one a line.
+    denied: Denied,
 }
 
 impl Default for Policy {
@@ -72,12 +76,13 @@ impl Default for Policy {
                 symbol: true,
             },
             score_min: 3,
+            denied: Denied::default(),
         }
     }
 }
 
 impl Policy {
-    /// Reads `MEDIQUE_PASSWORD_CHARS_MIN`, `_CLASSES` and `_SCORE_MIN`.
+    /// Reads `MEDIQUE_PASSWORD_CHARS_MIN`, `_CLASSES`, `_SCORE_MIN` and `_DENY_LIST`.
     pub fn read(env: &mut Env) -> Self {
         let default = Self::default();
         Self {
@@ -88,6 +93,7 @@ impl Policy {
             ),
             classes: env.parsed("MEDIQUE_PASSWORD_CLASSES", default.classes),
             score_min: env.within("MEDIQUE_PASSWORD_SCORE_MIN", default.score_min, 3..=4),
+            denied: Denied::read(env),
         }
     }
 
@@ -103,6 +109,9 @@ impl Policy {
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
         if contains_own(password, &own) {
             wrong.push("must not contain the person's name or e-mail address".to_owned());
+        }
+        if self.denied.has(password) {
+            wrong.push("is on the list of known passwords".to_owned());
         }
         let strength = zxcvbn::zxcvbn(password, &own);
         if u8::from(strength.score()) < self.score_min {

@@ -17,6 +17,7 @@ use crate::samples;
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
+use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result, bail};
 use medique_contracts::vocabulary::Role;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub struct Hospital {
     pub workers: Vec<Replica>,
     /// Where their mails go, when the test asked for it.
     pub mail_sink: Option<MailSink>,
+    /// Who gives advice, when the test asked for it.
+    pub triage_sim: Option<TriageSim>,
     /// The broker.
     pub nats: NatsServer,
     /// The database.
@@ -104,6 +107,14 @@ impl Hospital {
         self.mail_sink.as_mut().context("there is no mail sink")
     }
 
+    /// Who gives advice.
+    ///
+    /// # Errors
+    /// The test did not ask for it: [`Builder::adviser`].
+    pub fn adviser(&self) -> Result<&TriageSim> {
+        self.triage_sim.as_ref().context("there is no adviser")
+    }
+
     /// Somebody without a credential, at the first api.
     ///
     /// # Errors
@@ -160,6 +171,11 @@ impl Hospital {
         self.api_extra.insert(name.to_owned(), value.to_owned());
     }
 
+    /// A variable for every worker that is started from now on.
+    pub fn tell_workers(&mut self, name: &str, value: &str) {
+        self.worker_extra.insert(name.to_owned(), value.to_owned());
+    }
+
     /// The worker with this id.
     ///
     /// # Errors
@@ -187,11 +203,21 @@ impl Hospital {
         role: Role,
         departments: &[Uuid],
     ) -> Result<Person> {
+        let departments: Vec<String> = departments.iter().map(Uuid::to_string).collect();
+        let granted: Vec<&str> = departments
+            .iter()
+            .flat_map(|department| ["--department", department.as_str()])
+            .collect();
+        self.enters(facility, role, &granted).await
+    }
+
+    /// Makes an account with what is granted by these arguments, and signs it in.
+    async fn enters(&self, facility: Uuid, role: Role, granted: &[&str]) -> Result<Person> {
         let (email, password) = (
             format!("{}@test.example", Uuid::new_v4().simple()),
             secrets::password(),
         );
-        let id = self.create_user(facility, &email, &password, role, departments)?;
+        let id = self.create_user(facility, &email, &password, role, granted)?;
         let client = self.anonymous()?.login(&email, &password).await?;
         Ok(Person {
             id,
@@ -199,6 +225,15 @@ impl Hospital {
             password,
             client,
         })
+    }
+
+    /// Somebody with this role in every department.
+    ///
+    /// # Errors
+    /// As [`Hospital::person`].
+    pub async fn everywhere(&self, role: Role) -> Result<Person> {
+        self.enters(self.facility, role, &["--all-departments"])
+            .await
     }
 
     /// Somebody with this role in the first department only.
@@ -215,7 +250,7 @@ impl Hospital {
         email: &str,
         password: &str,
         role: Role,
-        departments: &[Uuid],
+        granted: &[&str],
     ) -> Result<Uuid> {
         let facility = facility.to_string();
         let mut arguments = vec!["create-user", "--facility-id", &facility, "--email", email];
@@ -226,10 +261,7 @@ impl Hospital {
             "Test Person",
             "--password-stdin",
         ]);
-        let departments: Vec<String> = departments.iter().map(Uuid::to_string).collect();
-        for department in &departments {
-            arguments.extend(["--department", department]);
-        }
+        arguments.extend(granted);
         let told = self.command_line.json(&arguments, password)?;
         let id = told["staff_id"]
             .as_str()

@@ -15,7 +15,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
+use crate::front::Front;
 use crate::secrets;
+use tokio_rustls::rustls::ServerConfig;
 
 /// A key of the issuer.
 pub struct IssuerKey {
@@ -117,6 +119,7 @@ pub struct Issuer {
     pub url: String,
     served: Arc<Served>,
     task: tokio::task::JoinHandle<()>,
+    _front: Option<Front>,
 }
 
 impl Issuer {
@@ -126,10 +129,22 @@ impl Issuer {
     /// There is no port.
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!(
-            "http://127.0.0.1:{}/realms/staff",
-            listener.local_addr()?.port()
-        );
+        let url = format!("http://{}/realms/staff", listener.local_addr()?);
+        Ok(Self::serve(listener, url, None))
+    }
+
+    /// The same behind TLS, under the name `localhost`.
+    ///
+    /// # Errors
+    /// There is no port.
+    pub async fn start_with_tls(certificate: Arc<ServerConfig>) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let front = Front::tls(listener.local_addr()?, certificate).await?;
+        let url = format!("https://localhost:{}/realms/staff", front.port());
+        Ok(Self::serve(listener, url, Some(front)))
+    }
+
+    fn serve(listener: TcpListener, url: String, front: Option<Front>) -> Self {
         let served = Arc::new(Served::default());
         let (own, base) = (Arc::clone(&served), url.clone());
         let task = tokio::spawn(async move {
@@ -138,7 +153,12 @@ impl Issuer {
                 let _ = answer(stream, &own, &base).await;
             }
         });
-        Ok(Self { url, served, task })
+        Self {
+            url,
+            served,
+            task,
+            _front: front,
+        }
     }
 
     /// Publishes these keys and no others.

@@ -13,6 +13,8 @@
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
+//! - [`front`]: stands in front of a server, with TLS, or to be cut off from it.
+//! - [`triage_sim`]: gives triage advice, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
 pub mod accounts;
@@ -21,6 +23,7 @@ pub mod catalogue;
 pub mod checker;
 pub mod client;
 pub mod forgery;
+pub mod front;
 pub mod hospital;
 pub mod issuer;
 pub mod ledger;
@@ -38,5 +41,6 @@ pub mod settings;
 pub mod signing_in;
 pub mod smuggle;
 pub mod sse;
+pub mod triage_sim;
 
 pub use hospital::Hospital;

@@ -10,6 +10,7 @@ use crate::settings::Settings;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -81,6 +82,11 @@ impl MailSink {
         [("MEDIQUE_SMTP_URL", url), ("MEDIQUE_MAIL_FROM", from)]
             .map(|(name, value)| (name.to_owned(), value))
             .into()
+    }
+
+    /// Where it speaks SMTP.
+    pub fn smtp(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.smtp.number()))
     }
 
     /// Ends it: an outage of the provider. What it caught is gone.

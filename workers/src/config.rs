@@ -2,6 +2,7 @@
 
 use crate::mailer::MailConfig;
 use chrono::TimeDelta;
+use medique_platform::ai::AiConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
 use secrecy::SecretString;
@@ -17,6 +18,8 @@ pub enum Roles {
     Scheduler,
     /// Sends mails.
     Mailer,
+    /// Asks the adviser.
+    Triage,
     /// Everything.
     All,
 }
@@ -33,6 +36,7 @@ impl Roles {
             Self::Commands => "commands",
             Self::Scheduler => "scheduler",
             Self::Mailer => "mailer",
+            Self::Triage => "triage",
             Self::All => "all",
         }
     }
@@ -71,6 +75,11 @@ pub struct Config {
     pub audit_key: Option<SecretString>,
     /// `MEDIQUE_SMTP_URL` and `MEDIQUE_MAIL_FROM`; without them mails wait.
     pub mail: Option<MailConfig>,
+    /// `MEDIQUE_AI_*`: the adviser; without one there is no advice.
+    pub ai: Option<AiConfig>,
+    /// `MEDIQUE_TRIAGE_GIVE_UP_S`: age of a question to the adviser after which its failure is
+    /// recorded.
+    pub triage_give_up: Duration,
     /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what seals personal data.
     pub keys: Keys,
     /// `MEDIQUE_RETENTION_DAYS`: how long after the arrival it is known who a visit was of, 1 to
@@ -108,6 +117,8 @@ impl Config {
             ),
             audit_key: env.secret("MEDIQUE_AUDIT_SIGNING_KEY"),
             mail: MailConfig::read(&mut env),
+            ai: AiConfig::read(&mut env),
+            triage_give_up: env.seconds("MEDIQUE_TRIAGE_GIVE_UP_S", 60),
             keys: Keys::new(MasterKeys::read(&mut env)),
             keep_persons: Self::read_keep_persons(&mut env),
             trip_percent: env.within("MEDIQUE_TRIAGE_TRIP_PERCENT", 10, 0..=100),

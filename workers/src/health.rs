@@ -1,12 +1,16 @@
-//! Health of a worker over HTTP: `/health/live`, `/health/ready`, `/health/startup`.
+//! Health of a worker over HTTP: `/health/live`, `/health/ready`, `/health/startup`, and for operators
+//! `/health/detail`.
 
+use crate::config::Roles;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use medique_platform::ai;
 use medique_platform::bus::Bus;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,10 +21,14 @@ use tokio_util::sync::CancellationToken;
 /// What readiness asks.
 #[derive(Debug, Clone)]
 pub struct Health {
+    /// What the worker does.
+    pub roles: Roles,
     /// Database.
     pub pool: PgPool,
     /// Broker.
     pub bus: Bus,
+    /// The adviser, when this worker asks one.
+    pub adviser: Option<ai::Client>,
     /// Cancelled when the process drains.
     pub draining: CancellationToken,
 }
@@ -38,17 +46,34 @@ impl Health {
         )
     }
 
-    async fn answer(&self, path: &str) -> (StatusCode, &'static str) {
+    async fn answer(&self, path: &str) -> (StatusCode, Value) {
         match path {
-            "/health/live" => (StatusCode::OK, r#"{"status":"live"}"#),
-            "/health/ready" | "/health/startup" if self.ready().await => {
-                (StatusCode::OK, r#"{"status":"ready"}"#)
-            }
-            "/health/ready" | "/health/startup" => {
-                (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"not_ready"}"#)
-            }
-            _ => (StatusCode::NOT_FOUND, r#"{"status":"not_found"}"#),
+            "/health/live" => (StatusCode::OK, json!({ "status": "live" })),
+            "/health/ready" | "/health/startup" => self.readiness().await,
+            "/health/detail" => (StatusCode::OK, self.detail().await),
+            _ => (StatusCode::NOT_FOUND, json!({ "status": "not_found" })),
         }
+    }
+
+    async fn readiness(&self) -> (StatusCode, Value) {
+        if self.ready().await {
+            (StatusCode::OK, json!({ "status": "ready" }))
+        } else {
+            let status = json!({ "status": "not_ready" });
+            (StatusCode::SERVICE_UNAVAILABLE, status)
+        }
+    }
+
+    /// How the parts stand. An adviser that is away makes no worker unready: nothing waits for it.
+    async fn detail(&self) -> Value {
+        let (_, ready) = self.readiness().await;
+        json!({
+            "status": ready["status"],
+            "role": self.roles.as_str(),
+            "broker_connected": self.bus.is_connected(),
+            "draining": self.draining.is_cancelled(),
+            "adviser": self.adviser.as_ref().map(ai::Client::status),
+        })
     }
 }
 
@@ -73,8 +98,7 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
                 let health = health.clone();
                 async move {
                     let (status, body) = health.answer(request.uri().path()).await;
-                    let mut response =
-                        Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+                    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
                     *response.status_mut() = status;
                     response.headers_mut().insert(
                         hyper::header::CONTENT_TYPE,

@@ -7,11 +7,14 @@ use crate::mailer::Mailer;
 use crate::ownership::{LaneHandle, Leases, Manager};
 use crate::relay::relay;
 use crate::scheduler::Scheduler;
+use crate::triage::Adviser;
 use anyhow::Context as _;
+use medique_platform::ai;
 use medique_platform::bus::Bus;
 use medique_platform::lifecycle::{Drained, Lifecycle};
 use medique_platform::postgres;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use medique_platform::sight;
 use sqlx::PgPool;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -38,14 +41,21 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
 
+    let adviser = adviser_client(&config)?;
     let health = Health {
+        roles: config.roles,
         pool: pool.clone(),
         bus: bus.clone(),
+        adviser: adviser.clone(),
         draining: lifecycle.soft.clone(),
     };
     lifecycle
         .tasks
         .spawn(health::serve(listener, health, lifecycle.soft.clone()));
+    let stop = lifecycle.soft.clone();
+    lifecycle
+        .tasks
+        .spawn(sight::tell(pool.clone(), bus.clone(), stop));
     if config.roles.includes(Roles::Commands) {
         start_commands(&config, &lifecycle, &pool, &bus);
     }
@@ -55,6 +65,10 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     }
     if config.roles.includes(Roles::Mailer) {
         start_mailer(&config, &lifecycle, &pool);
+    }
+    if let (Some(client), Some(ai)) = (adviser, &config.ai) {
+        let adviser = Adviser::new(&config, pool.clone(), bus.clone(), client, ai.deadline);
+        lifecycle.spawn_critical("triage", adviser.run(lifecycle.soft.clone()));
     }
     tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
 
@@ -85,6 +99,18 @@ async fn streams_ready(bus: &Bus, lifecycle: &Lifecycle) -> anyhow::Result<bool>
             _ = backoff.wait() => {}
         }
     }
+}
+
+/// None in another role, or without a service.
+fn adviser_client(config: &Config) -> anyhow::Result<Option<ai::Client>> {
+    if !config.roles.includes(Roles::Triage) {
+        return Ok(None);
+    }
+    let Some(ai) = config.ai.clone() else {
+        tracing::warn!("MEDIQUE_AI_URL is not set: nobody is asked for triage advice");
+        return Ok(None);
+    };
+    Ok(Some(ai::Client::new(ai).context("adviser")?))
 }
 
 fn start_mailer(config: &Config, lifecycle: &Lifecycle, pool: &PgPool) {

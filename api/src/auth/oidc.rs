@@ -15,6 +15,7 @@ pub mod keys;
 pub use config::OidcConfig;
 
 use super::cache::TokenCache;
+use super::policy::IdentityPolicy;
 use super::revocations::Bond;
 use super::{Identity, external};
 use crate::problem::{ApiCode, Problem};
@@ -82,7 +83,7 @@ impl Oidc {
     }
 
     /// Verifies a token and says whose it is. A token seen for the first time is noted in the
-    /// database.
+    /// database. `policy` says which roles need a second factor: there the issuer must tell of one.
     ///
     /// # Errors
     /// `unauthenticated`; `issuer_unavailable` when the issuer's keys are not known;
@@ -90,6 +91,7 @@ impl Oidc {
     pub async fn verify(
         &self,
         pool: &PgPool,
+        policy: &IdentityPolicy,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Arc<Identity>, Problem> {
@@ -98,6 +100,9 @@ impl Oidc {
         let claims = trusted.claims(token, now).await?.ok_or_else(refused)?;
         let issuer = &trusted.issuer;
         let person = claims::person(issuer, &claims).ok_or_else(refused)?;
+        if policy.needs_second_factor(person.role) && !claims::has_second_factor(issuer, &claims) {
+            return Err(refused());
+        }
         let standing = external::note(pool, issuer, &claims, &person, now).await?;
         let actor = Actor::Staff {
             id: person.staff_id,

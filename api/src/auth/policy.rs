@@ -1,5 +1,6 @@
 //! What is configured about accounts and signing in.
 
+use super::identity_key::IdentityKey;
 use super::throttle::Limits;
 use chrono::TimeDelta;
 use medique_contracts::vocabulary::Role;
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub struct IdentityPolicy {
     /// `MEDIQUE_IDENTITY_KEY`: 32 bytes in Base64 or hexadecimal, the same for all replicas.
     pub key: SecretString,
+    /// `MEDIQUE_PREVIOUS_IDENTITY_KEYS`: keys of before, with white space between them.
+    pub previous_keys: Option<SecretString>,
     /// `MEDIQUE_PASSWORD_*`: which passwords are taken.
     pub password: Policy,
     /// `MEDIQUE_PASSWORD_HASH_*`: how they are kept.
@@ -40,6 +43,7 @@ impl IdentityPolicy {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let policy = Self {
             key: env.required_secret("MEDIQUE_IDENTITY_KEY"),
+            previous_keys: env.secret("MEDIQUE_PREVIOUS_IDENTITY_KEYS"),
             password: Policy::read(env),
             hashing: Hashing::read(env),
             hashes_at_once: env.within(
@@ -73,8 +77,15 @@ impl IdentityPolicy {
     fn check(&self, env: &mut Env) {
         let is_set = !secrecy::ExposeSecret::expose_secret(&self.key).is_empty();
         env.check(
-            !is_set || super::identity_key::IdentityKey::read(&self.key).is_some(),
+            !is_set || IdentityKey::read(&self.key, None).is_some(),
             "MEDIQUE_IDENTITY_KEY: must be 32 bytes in Base64 or hexadecimal",
+        );
+        // Judged together with a good key, so that only the others can be what is wrong.
+        let previous = self.previous_keys.as_ref();
+        env.check(
+            IdentityKey::read(&self.key, None).is_none()
+                || IdentityKey::read(&self.key, previous).is_some(),
+            "MEDIQUE_PREVIOUS_IDENTITY_KEYS: must be 32 bytes in Base64 or hexadecimal each",
         );
         env.check(
             self.limits.block_first <= self.limits.block_max,

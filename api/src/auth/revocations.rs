@@ -6,30 +6,37 @@
 //! that is always little, and reading all of it again needs no cursor that could skip a row which
 //! was committed late. Live streams end by the same news.
 //!
-//! **With the database away** nothing can be revoked either, and a replica goes on with what it
-//! knows: check-ins and calls that need no read are still accepted. It does so for
-//! `MEDIQUE_REVOCATION_BLIND_MAX_S` at most (staff tokens are then refused with 503, and live
-//! streams of staff end), and not at all before it has read once: a replica that starts blind knows
-//! nothing.
+//! **With the database away** for everybody nothing can be revoked either, and a replica goes on with
+//! what it knows: check-ins and calls that need no read are still accepted. It does so for
+//! `MEDIQUE_REVOCATION_BLIND_MAX_S` at most, for seconds only while others see the database
+//! ([`senses`]), and not at all before it has read once: a replica that starts blind knows nothing.
+//! Staff tokens are then refused with 503, and live streams of staff end.
+
+mod senses;
 
 use super::Identity;
 use crate::app::Shared;
 use chrono::{DateTime, Utc};
+use futures::StreamExt as _;
 use medique_contracts::Actor;
 use medique_contracts::ids::StaffId;
+use medique_platform::sight::{SAY_EVERY, Sight};
+use senses::Senses;
 use sqlx::PgPool;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
-/// Pause between two looks.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Pause between two looks; what was seen is said after each.
+const LOOK_EVERY: Duration = SAY_EVERY;
 /// Pause after a look that failed before any succeeded.
 const LOOK_AT_START: Duration = Duration::from_millis(500);
 /// Longest time that a look may take.
 const LOOK_MAX: Duration = Duration::from_secs(3);
+/// Pause before listening again.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 /// What was revoked longer ago than a token lives is looked at for so much longer: for transactions
 /// that took long to commit.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -71,6 +78,10 @@ pub enum Standing {
 pub struct Revocations {
     known: RwLock<Known>,
     news: watch::Sender<()>,
+    /// Somebody else sees the database, and this replica does not.
+    look_now: Notify,
+    /// Names this process among those that say what they see.
+    process: Uuid,
     blind_max: Duration,
 }
 
@@ -81,7 +92,9 @@ struct Known {
     fresh: HashMap<Uuid, Instant>,
     accounts: HashMap<StaffId, i64>,
     externals: HashMap<StaffId, DateTime<Utc>>,
-    looked_at: Option<Instant>,
+    senses: Senses,
+    /// Whether the last look failed.
+    blind: bool,
 }
 
 #[derive(Debug, sqlx::FromRow)]
@@ -107,6 +120,8 @@ impl Revocations {
         Self {
             known: RwLock::default(),
             news: watch::Sender::new(()),
+            look_now: Notify::new(),
+            process: Uuid::new_v4(),
             blind_max,
         }
     }
@@ -117,10 +132,7 @@ impl Revocations {
             return Standing::Good;
         }
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let seen = known
-            .looked_at
-            .is_some_and(|looked_at| looked_at.elapsed() < self.blind_max);
-        if !seen {
+        if !known.senses.suffice(self.blind_max, Instant::now()) {
             return Standing::Unknown;
         }
         if known.revoked(identity) {
@@ -133,9 +145,16 @@ impl Revocations {
     /// Whether the database was read lately enough for staff to be let in.
     pub fn can_see(&self) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known
-            .looked_at
-            .is_some_and(|looked_at| looked_at.elapsed() < self.blind_max)
+        known.senses.suffice(self.blind_max, Instant::now())
+    }
+
+    /// Takes in what somebody said of the database.
+    fn hear(&self, said: Sight) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.senses.hear(said, self.process, Instant::now());
+        if known.blind && said.sees {
+            self.look_now.notify_one();
+        }
     }
 
     /// Says at once what the next look would find: this replica ended a session.
@@ -161,10 +180,17 @@ impl Revocations {
             .bind((token_life + MARGIN).as_secs_f64())
             .bind((external_life + MARGIN).as_secs_f64())
             .fetch_all(pool);
-        let rows: Vec<Row> = tokio::time::timeout(LOOK_MAX, query)
+        let rows: Result<Vec<Row>, sqlx::Error> = tokio::time::timeout(LOOK_MAX, query)
             .await
-            .map_err(|_| sqlx::Error::PoolTimedOut)??;
-        self.learn(rows, began);
+            .unwrap_or(Err(sqlx::Error::PoolTimedOut));
+        match rows {
+            Ok(rows) => self.learn(rows, began),
+            Err(error) => {
+                let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+                known.blind = true;
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
@@ -182,7 +208,8 @@ impl Revocations {
         }
         // What ended before the look began was found by it.
         known.fresh.retain(|_, ended| *ended >= began);
-        known.looked_at = Some(began);
+        known.senses.looked(began);
+        known.blind = false;
         drop(known);
         self.news.send_replace(());
     }
@@ -250,11 +277,38 @@ impl Guard {
     }
 }
 
+/// Listens to what others see of the database, as long as requests are served.
+pub async fn listen(app: Shared) {
+    let ends = app.served.clone();
+    loop {
+        let listening = async {
+            match Sight::listen(&app.bus).await {
+                Ok(mut said) => {
+                    while let Some(said) = said.next().await {
+                        app.revocations.hear(said);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot listen to what others see"),
+            }
+            tokio::time::sleep(LISTEN_AGAIN).await;
+        };
+        tokio::select! {
+            () = listening => {}
+            () = ends.cancelled() => return,
+        }
+    }
+}
+
 /// Looks as long as requests are served.
 pub async fn watch(app: Shared) {
     let ends = app.served.clone();
     loop {
         let looked = app.look_at_revocations().await;
+        let said = Sight {
+            process: app.revocations.process,
+            sees: looked.is_ok(),
+        };
+        said.say(&app.bus).await;
         if let Err(error) = &looked {
             tracing::debug!(%error, "cannot read what was revoked");
             // Streams judge again: the time without sight may be over.
@@ -266,6 +320,7 @@ pub async fn watch(app: Shared) {
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            () = app.revocations.look_now.notified() => {}
             () = ends.cancelled() => return,
         }
     }

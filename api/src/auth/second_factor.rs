@@ -1,12 +1,18 @@
 //! The second factor of an account: an authenticator's codes, and recovery codes for the day on
 //! which the authenticator is lost.
 
+mod change;
+
+pub use change::{Changed, changed, record};
+
+use super::identity_key::Opened;
 use super::person::Person;
 use super::totp;
 use crate::app::App;
 use crate::problem::{ApiCode, Problem};
 use chrono::{DateTime, Utc};
 use medique_contracts::ids::StaffId;
+use medique_platform::mail::{self, Mail};
 use sqlx::PgConnection;
 
 /// Recovery codes that an account gets.
@@ -69,7 +75,7 @@ pub async fn confirm(
     let Some(sealed) = &person.totp_pending else {
         return Ok(None);
     };
-    let secret = opened(app, person, sealed)?;
+    let secret = opened(app, person, sealed)?.clear;
     let Some(step) = totp::step_of(&secret, code, now, None) else {
         return Ok(None);
     };
@@ -93,7 +99,8 @@ pub async fn confirm(
         .map(Some)
 }
 
-/// Whether somebody showed the second factor of an account. What was shown is used up.
+/// Whether somebody showed the second factor of an account. What was shown is used up; the owner
+/// hears of a code that comes a second time, since somebody else may have seen it.
 ///
 /// # Errors
 /// `database_unavailable`, `internal_error`.
@@ -109,36 +116,58 @@ pub async fn check(
             let Some(sealed) = &person.totp_secret else {
                 return Ok(false);
             };
-            let secret = opened(app, person, sealed)?;
-            let Some(step) = totp::step_of(&secret, code, now, person.totp_last_step) else {
+            let opened = opened(app, person, sealed)?;
+            let secret = &opened.clear;
+            let Some(step) = totp::step_of(secret, code, now, person.totp_last_step) else {
+                if totp::is_of(secret, code, now, person.totp_last_step) {
+                    code_reused(connection, person, now).await?;
+                }
                 return Ok(false);
             };
             // Two replicas may have come this far with the same code: one of them has it.
-            sqlx::query(
-                "UPDATE staff SET totp_last_step = $3
+            let used = sqlx::query(
+                "UPDATE staff SET totp_last_step = $3, totp_secret = $4
                  WHERE id = $1 AND totp_secret = $2
                    AND (totp_last_step IS NULL OR totp_last_step < $3)",
             )
             .bind(person.id)
             .bind(sealed)
             .bind(step)
-            .execute(connection)
-            .await?
+            .bind(resealed(app, person, &opened)?.as_ref().unwrap_or(sealed))
+            .execute(&mut *connection)
+            .await?;
+            if used.rows_affected() == 0 {
+                code_reused(connection, person, now).await?;
+            }
+            used
         }
         Proof::Recovery(code) => {
-            let hash = app.identity.recovery_code(person.staff_id(), &plain(code));
+            let hashes = app.identity.recovery_codes(person.staff_id(), &plain(code));
             sqlx::query(
                 "UPDATE recovery_code SET used_at = $3
-                 WHERE staff_id = $1 AND hash = $2 AND used_at IS NULL",
+                 WHERE staff_id = $1 AND hash = ANY($2) AND used_at IS NULL",
             )
             .bind(person.id)
-            .bind(&hash[..])
+            .bind(hashes)
             .bind(now)
             .execute(connection)
             .await?
         }
     };
     Ok(used.rows_affected() == 1)
+}
+
+async fn code_reused(
+    connection: &mut PgConnection,
+    person: &Person,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let mail = Mail::CodeReused {
+        name: person.name.clone(),
+        shown_at: now,
+    };
+    mail::enqueue(connection, &person.email, &mail).await?;
+    Ok(())
 }
 
 /// Fresh recovery codes in the place of all earlier ones.
@@ -188,7 +217,18 @@ async fn forget_codes(connection: &mut PgConnection, staff: StaffId) -> Result<(
     Ok(())
 }
 
-fn opened(app: &App, person: &Person, sealed: &[u8]) -> Result<Vec<u8>, Problem> {
+/// The secret under the present key, when one of before had sealed it.
+fn resealed(app: &App, person: &Person, opened: &Opened) -> Result<Option<Vec<u8>>, Problem> {
+    if !opened.is_stale {
+        return Ok(None);
+    }
+    let sealed = app.identity.seal(person.staff_id(), &opened.clear);
+    sealed
+        .map(Some)
+        .map_err(|_| Problem::new(ApiCode::InternalError))
+}
+
+fn opened(app: &App, person: &Person, sealed: &[u8]) -> Result<Opened, Problem> {
     app.identity
         .open(person.staff_id(), sealed)
         .map_err(|error| {

@@ -23,8 +23,10 @@ pub use end::{EndReason, Ending, end_all, end_all_as, end_one, owner_of};
 pub use open::open;
 pub use policy::SessionPolicy;
 
+use crate::app::App;
 use crate::client::ClientAddress;
 use cookie::SessionCookie;
+use medique_contracts::vocabulary::Role;
 use medique_platform::trace_context::TraceContext;
 use poem::Request;
 use poem::http::header::USER_AGENT;
@@ -66,6 +68,13 @@ impl Client {
 
     const fn transport(&self) -> &'static str {
         if self.wants_cookie { "cookie" } else { "body" }
+    }
+}
+
+impl App {
+    /// Whether a role asks for a second factor that `amr` (RFC 8176) does not tell of.
+    fn lacks_second_factor(&self, role: Role, amr: &[String]) -> bool {
+        self.config.identity.needs_second_factor(role) && !amr.iter().any(|method| method == "mfa")
     }
 }
 

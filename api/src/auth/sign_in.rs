@@ -5,16 +5,17 @@ mod challenge;
 mod tries;
 
 use super::person::{EMAIL_BYTES_MAX, Person};
-use super::second_factor::{self, Proof};
+use super::second_factor::{self, Changed, Proof};
 use super::sessions::{self, Client, Opened};
 use super::single_use::Purpose;
 use super::throttle::{self, Keys};
 use super::transact;
 use crate::app::{App, Shared};
 use crate::problem::{ApiCode, Problem};
-use challenge::{challenge, pending, use_up};
+use challenge::{Pending, challenge, pending, use_up};
 use medique_platform::audit::FactKind;
 use medique_platform::clock;
+use medique_platform::mail::{self, Mail};
 use medique_platform::password::BYTES_MAX;
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgConnection;
@@ -59,7 +60,7 @@ pub async fn by_password(
         Ok(matches) => matches,
         Err(error) => {
             // Nobody failed: there was no time to look.
-            give_back(app, &keys).await?;
+            give_back(app, &keys, &made).await?;
             return Err(error.into());
         }
     };
@@ -77,9 +78,10 @@ pub async fn by_password(
     };
     rehash(app, &person, password).await?;
     if person.totp_secret.is_some() || app.config.identity.needs_second_factor(person.role()?) {
-        return Err(challenge(app, &person).await?);
+        return Err(challenge(app, &person, made.address_charges()).await?);
     }
-    enter(app, keys, person, &["pwd"], client, 1).await
+    let charges = made.address_charges();
+    enter(app, keys, person, &["pwd"], client, charges).await
 }
 
 /// The second step: the second factor. Somebody whose role needs one and who has none yet shows the
@@ -97,7 +99,11 @@ pub async fn by_second_factor(
     let hash = Purpose::Challenge
         .hash_of(challenge)
         .ok_or(Problem::new(ApiCode::InvalidAccountToken))?;
-    let (person, enrols) = pending(app, hash, true).await?;
+    let Pending {
+        person,
+        enrols,
+        address_charges,
+    } = pending(app, hash, true).await?;
     let keys = Keys::new(&app.identity, &person.email, client.address);
     let made = admit(app, &keys).await?;
     if let Some(until) = made.elsewhere_until
@@ -105,7 +111,7 @@ pub async fn by_second_factor(
     {
         return Err(come_back(until));
     }
-    let (owned, shown) = (app.clone(), person.clone());
+    let (owned, shown, trace_id) = (app.clone(), person.clone(), client.trace_id.clone());
     let (is_right, recovery_codes, amr) = transact(&app.pool, move |connection| {
         Box::pin(async move {
             if enrols {
@@ -113,6 +119,11 @@ pub async fn by_second_factor(
                     return Ok((false, None, "otp"));
                 };
                 let codes = second_factor::confirm(&owned, connection, &shown, code, now).await?;
+                if codes.is_some() {
+                    // Its owner hears of it, should somebody else have set it up.
+                    second_factor::changed(connection, &shown, Changed::Enabled, None, trace_id)
+                        .await?;
+                }
                 return Ok((codes.is_some(), codes, "otp"));
             }
             let is_right = second_factor::check(&owned, connection, &shown, &proof, now).await?;
@@ -134,7 +145,8 @@ pub async fn by_second_factor(
         };
         return Err(failure.tell(app, Some(&person)).await?);
     }
-    let mut entered = enter(app, keys, person, &["pwd", amr, "mfa"], client, 2).await?;
+    let charges = address_charges + made.address_charges();
+    let mut entered = enter(app, keys, person, &["pwd", amr, "mfa"], client, charges).await?;
     entered.recovery_codes = recovery_codes;
     Ok(entered)
 }
@@ -146,7 +158,7 @@ pub async fn by_second_factor(
 pub async fn enrol(app: &Shared, challenge: &str) -> Result<second_factor::Setup, Problem> {
     let refused = || Problem::new(ApiCode::InvalidAccountToken);
     let hash = Purpose::Challenge.hash_of(challenge).ok_or_else(refused)?;
-    let (person, enrols) = pending(app, hash, false).await?;
+    let Pending { person, enrols, .. } = pending(app, hash, false).await?;
     if !enrols {
         return Err(refused());
     }
@@ -158,7 +170,8 @@ pub async fn enrol(app: &Shared, challenge: &str) -> Result<second_factor::Setup
 }
 
 /// Proves once more that the caller knows the account's password (and has its second factor, when
-/// one is shown), as throttled as a sign-in.
+/// one is shown), as throttled as a sign-in: whoever has got hold of an access token guesses the
+/// password no faster than anybody else.
 ///
 /// # Errors
 /// `invalid_credentials`, `second_factor_invalid`, `too_many_requests`.
@@ -175,19 +188,20 @@ pub async fn reauthenticate(
     let matches = match app.passwords.verify(&keys.account, hash, password).await {
         Ok(matches) => matches,
         Err(error) => {
-            give_back(app, &keys).await?;
+            give_back(app, &keys, &made).await?;
             return Err(error.into());
         }
     };
+    let is_home = is_home(app, &made, &keys, Some(person)).await?;
     let has_factor = match proof {
-        Some(proof) if matches => shows(app, person, proof).await?,
+        Some(proof) if matches && is_home => shows(app, person, proof).await?,
         _ => true,
     };
-    if matches && has_factor {
-        return give_back(app, &keys).await;
+    if matches && is_home && has_factor {
+        return give_back(app, &keys, &made).await;
     }
     let failure = Failure {
-        kind: if matches {
+        kind: if matches && is_home {
             FactKind::SecondFactorFailed
         } else {
             FactKind::LoginFailed
@@ -198,6 +212,39 @@ pub async fn reauthenticate(
         client,
     };
     Err(failure.tell(app, Some(person)).await?)
+}
+
+/// Judges a code of the caller's own account, as throttled as a sign-in. `judge` gives none for a
+/// wrong one.
+///
+/// # Errors
+/// `second_factor_invalid`, `too_many_requests`, and those of `judge`.
+pub async fn by_code<T>(
+    app: &Shared,
+    person: &Person,
+    client: &Client,
+    judge: impl Future<Output = Result<Option<T>, Problem>>,
+) -> Result<T, Problem> {
+    let keys = Keys::new(&app.identity, &person.email, client.address);
+    let made = admit(app, &keys).await?;
+    if let Some(until) = made.elsewhere_until
+        && !is_home(app, &made, &keys, Some(person)).await?
+    {
+        return Err(come_back(until));
+    }
+    let judged = judge.await;
+    if let Ok(None) = judged {
+        let failure = Failure {
+            kind: FactKind::SecondFactorFailed,
+            made: &made,
+            keys: &keys,
+            email: &person.email,
+            client,
+        };
+        return Err(failure.tell(app, Some(person)).await?);
+    }
+    give_back(app, &keys, &made).await?;
+    judged.and_then(|done| done.ok_or(Problem::new(ApiCode::SecondFactorInvalid)))
 }
 
 async fn shows(app: &Shared, person: &Person, proof: Proof) -> Result<bool, Problem> {
@@ -227,21 +274,31 @@ async fn rehash(app: &App, person: &Person, password: SecretString) -> Result<()
     Ok(())
 }
 
-/// Opens the session; with it what was counted against the account is forgotten.
+/// Opens the session; with it what was counted against the account is forgotten. The owner hears of
+/// a sign-in from where the account was never seen.
 async fn enter(
     app: &Shared,
     keys: Keys,
     person: Person,
     amr: &[&str],
     client: Client,
-    tries: u8,
+    address_charges: u8,
 ) -> Result<SignedIn, Problem> {
     let grant = person.grant(amr)?;
     let (owned, limits) = (app.clone(), app.config.identity.limits);
+    let (name, email) = (person.name.clone(), person.email.clone());
     let opened = transact(&app.pool, move |connection: &mut PgConnection| {
         Box::pin(async move {
-            let staff = grant.staff_id;
-            throttle::succeed(connection, &keys, staff, tries, &limits, clock::now()).await?;
+            let (staff, now) = (grant.staff_id, clock::now());
+            let charges = address_charges;
+            if throttle::succeed(connection, &keys, staff, charges, &limits, now).await? {
+                let mail = Mail::NewPlace {
+                    name,
+                    address: client.address.map(|address| address.to_string()),
+                    signed_in_at: now,
+                };
+                mail::enqueue(connection, &email, &mail).await?;
+            }
             sessions::open(&owned, connection, &grant, &client).await
         })
     })

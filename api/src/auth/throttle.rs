@@ -13,7 +13,9 @@
 //! until the owner uses a link to set a new password, which clears it.
 //!
 //! A try is counted before it is judged and taken back when it succeeds: a thousand tries at once
-//! are a thousand tries.
+//! are a thousand tries. A counter that blocks already is not raised by a try, so such a try takes
+//! nothing back from it either: whoever has an account of their own cannot lift the block of an
+//! address by signing in to it.
 
 pub mod counter;
 
@@ -24,7 +26,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use counter::Counter;
 use medique_contracts::ids::StaffId;
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// How long an address stays a place of an account that is not used there, days.
@@ -114,6 +116,15 @@ pub struct Try {
     pub reached: Vec<&'static str>,
     /// Until when the account's own block lasts, when this try brought it to its limit.
     pub account_locked_until: Option<DateTime<Utc>>,
+    /// The counters that it raised.
+    charged: BTreeSet<Kind>,
+}
+
+impl Try {
+    /// How much it added to the counter of the address: 0 or 1.
+    pub fn address_charges(&self) -> u8 {
+        u8::from(self.charged.contains(&Kind::Address))
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -139,9 +150,11 @@ const LOCK: &str = "
 
 const WRITE: &str = "
     UPDATE login_throttle t
-    SET failures = n.failures, last_at = n.last_at, blocked_until = n.blocked_until
-    FROM unnest($1::text[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[])
-         AS n (kind, key, failures, last_at, blocked_until)
+    SET failures = n.failures, last_at = n.last_at, blocked_until = n.blocked_until,
+        forget_at = n.forget_at
+    FROM unnest($1::text[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[],
+                $6::timestamptz[])
+         AS n (kind, key, failures, last_at, blocked_until, forget_at)
     WHERE t.kind = n.kind AND t.key = n.key";
 
 /// Counts a try, unless it is not to be judged at all.
@@ -163,6 +176,7 @@ pub async fn count(
         elsewhere_until: elsewhere.into_iter().flatten().max(),
         reached: Vec::new(),
         account_locked_until: None,
+        charged: BTreeSet::new(),
     };
     for (&kind, counter) in &mut counters {
         // A block that somebody ran into does not grow by it.
@@ -171,6 +185,7 @@ pub async fn count(
         }
         let free = kind.free(limits);
         *counter = counter.charge(free, limits, now);
+        made.charged.insert(kind);
         if counter.failures == free {
             made.reached.push(kind.as_str());
             if kind == Kind::Account {
@@ -178,12 +193,13 @@ pub async fn count(
             }
         }
     }
-    write(connection, keys, &counters).await?;
+    write(connection, keys, &counters, limits).await?;
     Ok(Admission::Judge(made))
 }
 
-/// Forgets what was counted against the account here, takes back what this try added to the
-/// address, and remembers the address as a place of the account.
+/// Forgets what was counted against the account here, takes back what this sign-in added to the
+/// address, and remembers the address as a place of the account. Returns whether it is one that is
+/// new to an account which has others.
 ///
 /// # Errors
 /// The database's.
@@ -191,18 +207,29 @@ pub async fn succeed(
     connection: &mut PgConnection,
     keys: &Keys,
     staff: StaffId,
-    tries: u8,
+    address_charges: u8,
     limits: &Limits,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let mut counters = lock(connection, keys, now).await?;
     for (kind, counter) in &mut counters {
         *counter = match kind {
             Kind::Account | Kind::Pair => Counter::new(now),
-            Kind::Address => (0..tries).fold(*counter, |counter, _| counter.refund(limits.address)),
+            Kind::Address => {
+                (0..address_charges).fold(*counter, |counter, _| counter.refund(limits.address))
+            }
         };
     }
-    write(connection, keys, &counters).await?;
+    write(connection, keys, &counters, limits).await?;
+    let (here, elsewhere): (bool, bool) = sqlx::query_as(
+        "SELECT coalesce(bool_or(address = $2), false), coalesce(bool_or(address <> $2), false)
+         FROM login_place WHERE staff_id = $1 AND last_at > $3",
+    )
+    .bind(staff.0)
+    .bind(&keys.address[..])
+    .bind(now - TimeDelta::days(PLACE_DAYS))
+    .fetch_one(&mut *connection)
+    .await?;
     sqlx::query(
         "INSERT INTO login_place (staff_id, address, last_at) VALUES ($1, $2, $3)
          ON CONFLICT (staff_id, address) DO UPDATE SET last_at = excluded.last_at",
@@ -212,24 +239,28 @@ pub async fn succeed(
     .bind(now)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(elsewhere && !here)
 }
 
-/// Takes a try back that was not judged after all.
+/// Takes a try back that was not judged after all, or that was right where nothing is to be
+/// forgotten for it.
 ///
 /// # Errors
 /// The database's.
 pub async fn give_back(
     connection: &mut PgConnection,
     keys: &Keys,
+    made: &Try,
     limits: &Limits,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let mut counters = lock(connection, keys, now).await?;
-    for (kind, counter) in &mut counters {
-        *counter = counter.refund(kind.free(limits));
+    for kind in &made.charged {
+        if let Some(counter) = counters.get_mut(kind) {
+            *counter = counter.refund(kind.free(limits));
+        }
     }
-    write(connection, keys, &counters).await
+    write(connection, keys, &counters, limits).await
 }
 
 /// Whether the account has signed in from there before.
@@ -294,6 +325,7 @@ async fn write(
     connection: &mut PgConnection,
     keys: &Keys,
     counters: &Counters,
+    limits: &Limits,
 ) -> Result<(), sqlx::Error> {
     let (kinds, values) = columns(keys);
     let all = || counters.values();
@@ -305,6 +337,11 @@ async fn write(
         .bind(
             all()
                 .map(|counter| counter.blocked_until)
+                .collect::<Vec<_>>(),
+        )
+        .bind(
+            all()
+                .map(|counter| counter.last_at + limits.forget)
                 .collect::<Vec<_>>(),
         )
         .execute(connection)

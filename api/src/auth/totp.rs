@@ -27,6 +27,11 @@ pub fn step_of(secret: &[u8], code: &str, now: DateTime<Utc>, last: Option<i64>)
     found
 }
 
+/// Whether this is the code of a step near `now`.
+pub fn is_of(secret: &[u8], code: &str, now: DateTime<Utc>, step: Option<i64>) -> bool {
+    step.is_some() && step_of(secret, code, now, None) == step
+}
+
 /// The code of a step.
 pub fn code_at(secret: &[u8], step: i64) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret).expect("HMAC takes a key of any length");
@@ -118,6 +123,10 @@ mod tests {
         let now = at(1000 * 30);
         assert_eq!(step_of(SECRET, &code, now, Some(999)), Some(1000));
         assert_eq!(step_of(SECRET, &code, now, Some(1000)), None, "used");
+        assert!(is_of(SECRET, &code, now, Some(1000)));
+        for other in [Some(999), Some(1001), None] {
+            assert!(!is_of(SECRET, &code, now, other), "{other:?}");
+        }
         let earlier = code_at(SECRET, 999);
         assert_eq!(
             step_of(SECRET, &earlier, now, Some(1000)),

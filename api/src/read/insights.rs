@@ -10,8 +10,9 @@ use crate::read::period::Period;
 use crate::read::statistics::{self, Queues, Statistics};
 use crate::routes::Group;
 use chrono::{DateTime, TimeDelta, Utc};
+use medique_platform::ai;
 use poem::web::Data;
-use poem_openapi::types::Example;
+use poem_openapi::types::{Example, ToJSON as _};
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -65,11 +66,35 @@ struct Report {
 }
 
 impl Report {
-    fn without_provider() -> Self {
+    /// Asks for it; without an answer the figures stand alone, and it is said why.
+    async fn of(adviser: Option<&ai::Client>, statistics: &Statistics) -> Self {
+        let Some(adviser) = adviser else {
+            return Self::none("no provider is configured".to_owned());
+        };
+        let figures = statistics.to_json().unwrap_or_default();
+        match adviser.report(&figures, adviser.deadline()).await {
+            Ok(report) => Self::by_machine(report, &adviser.source().model),
+            Err(failure) => {
+                tracing::info!(kind = %failure.kind, attempts = failure.attempts, "no report");
+                Self::none(format!("the service gave no answer ({})", failure.kind))
+            }
+        }
+    }
+
+    fn by_machine(report: ai::Report, model: &str) -> Self {
+        Self {
+            text: Some(report.text),
+            source: format!("ai:{model}"),
+            note: "written by a machine from the figures beside it: check it against them before you act on it"
+                .to_owned(),
+        }
+    }
+
+    fn none(why: String) -> Self {
         Self {
             text: None,
             source: "none".to_owned(),
-            note: "no provider is configured: these are the figures alone".to_owned(),
+            note: format!("{why}: these are the figures alone"),
         }
     }
 }
@@ -102,7 +127,7 @@ impl InsightsApi {
             department: body.department_id,
         };
         let statistics = statistics::read(&app.pool, &queues, period).await?;
-        let report = Report::without_provider();
+        let report = Report::of(app.adviser.as_ref(), &statistics).await;
         Ok(fresh(Insights {
             statistics,
             report: report.text,

@@ -47,6 +47,8 @@ impl KnownReads {
 pub enum Looked {
     /// At the full record of a visit.
     Visit(VisitId, DepartmentId),
+    /// At the queue of a department.
+    Queue(DepartmentId),
     /// At the audit trail.
     Audit,
     /// At a whole message that was put aside.
@@ -67,6 +69,7 @@ pub async fn audit(
     let fact = fact(caller, trace, looked);
     let about = match looked {
         Looked::Visit(visit, _) => visit.0,
+        Looked::Queue(department) => department.0,
         Looked::Audit => caller.facility_id.0,
         Looked::DeadLetter(id) => id,
     };
@@ -92,6 +95,7 @@ fn fact(caller: &Caller, trace: &TraceContext, looked: Looked) -> Fact {
         Looked::Visit(visit, department) => {
             (FactKind::VisitRecordRead, Some(visit), Some(department))
         }
+        Looked::Queue(department) => (FactKind::QueueRead, None, Some(department)),
         Looked::Audit => (FactKind::AuditRead, None, None),
         Looked::DeadLetter(_) => (FactKind::DeadLetterRead, None, None),
     };

@@ -6,25 +6,20 @@ use super::auth::password;
 use super::sessions::Over;
 use crate::app::Shared;
 use crate::auth::person::Person;
-use crate::auth::second_factor::{self, Proof, Setup};
-use crate::auth::sessions::{Client, EndReason, Ending, end_all_as};
+use crate::auth::second_factor::{self, Changed, Proof, Setup, changed, record};
+use crate::auth::sessions::Client;
 use crate::auth::{Caller, sign_in, transact};
 use crate::door::Body;
 use crate::problem::{ApiCode, Problem};
 use crate::read::page::{Fresh, fresh};
 use medique_contracts::RejectionCode;
-use medique_contracts::ids::FacilityId;
-use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::clock;
-use medique_platform::mail::{self, Mail};
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::types::Password;
 use poem_openapi::{Object, OpenApi};
 use secrecy::SecretString;
 use serde::Deserialize;
-use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// What an authenticator has to be told; shown this once.
 #[derive(Object)]
@@ -156,19 +151,20 @@ impl SecondFactorApi {
         if person.totp_pending.is_none() {
             return Err(Problem::new(ApiCode::NoSecondFactor));
         }
-        let (owned, trace_id) = (app.clone(), Client::of(request, false).trace_id);
-        let session = caller.session();
-        let recovery_codes = transact(&app.pool, move |connection| {
+        let (client, session) = (Client::of(request, false), caller.session());
+        let (owned, shown, trace_id) = (app.clone(), person.clone(), client.trace_id.clone());
+        let judge = transact(&app.pool, move |connection| {
             Box::pin(async move {
                 let now = clock::now();
                 let codes =
-                    second_factor::confirm(&owned, connection, &person, &body.code, now).await?;
-                let codes = codes.ok_or(Problem::new(ApiCode::SecondFactorInvalid))?;
-                changed(connection, &person, Changed::Enabled, session, trace_id).await?;
+                    second_factor::confirm(&owned, connection, &shown, &body.code, now).await?;
+                if codes.is_some() {
+                    changed(connection, &shown, Changed::Enabled, session, trace_id).await?;
+                }
                 Ok(codes)
             })
-        })
-        .await?;
+        });
+        let recovery_codes = sign_in::by_code(app, &person, &client, judge).await?;
         Ok(fresh(RecoveryCodesAnswer { recovery_codes }))
     }
 
@@ -274,50 +270,4 @@ async fn owner(
     let password = SecretString::from(body.password.0);
     sign_in::reauthenticate(app, &person, password, None, &client).await?;
     Ok(person)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Changed {
-    Enabled,
-    Removed,
-}
-
-async fn changed(
-    connection: &mut PgConnection,
-    person: &Person,
-    how: Changed,
-    session: Option<Uuid>,
-    trace_id: Option<String>,
-) -> Result<(), Problem> {
-    let mail = Mail::SecondFactorChanged {
-        name: person.name.clone(),
-        enabled: how == Changed::Enabled,
-        changed_at: clock::now(),
-    };
-    mail::enqueue(connection, &person.email, &mail).await?;
-    let ending = Ending {
-        reason: EndReason::SecondFactorChanged,
-        by: None,
-        trace_id: trace_id.clone(),
-    };
-    end_all_as(connection, person.staff_id(), &ending, session).await?;
-    let what = match how {
-        Changed::Enabled => "enabled",
-        Changed::Removed => "removed",
-    };
-    record(connection, person, what, trace_id).await?;
-    Ok(())
-}
-
-async fn record(
-    connection: &mut PgConnection,
-    person: &Person,
-    what: &str,
-    trace_id: Option<String>,
-) -> Result<(), sqlx::Error> {
-    let facility = Some(FacilityId(person.facility_id));
-    let mut fact = Fact::new(FactKind::SecondFactorChanged, facility, person.actor());
-    fact.trace_id = trace_id;
-    fact.facts = serde_json::json!({ "staff_id": person.id, "change": what });
-    audit::append(connection, &fact).await
 }

@@ -6,6 +6,7 @@ mod envelope;
 mod golden;
 mod samples;
 mod schemas;
+mod triage_service;
 
 /// How to write the generated files again.
 const UPDATE: &str = "UPDATE_SCHEMAS=1 cargo test -p medique-contracts --test contracts";

@@ -38,6 +38,8 @@ pub enum FactKind {
     PasswordChanged,
     /// An account was made and its owner invited.
     StaffInvited,
+    /// An account was made with a password, by an operator.
+    StaffCreated,
     /// The owner of an account proved that the address is theirs.
     AddressVerified,
     /// Name, address or role of an account changed.
@@ -54,6 +56,8 @@ pub enum FactKind {
     LinkRevoked,
     /// Somebody looked at a visit's full record.
     VisitRecordRead,
+    /// Somebody looked at the queue of a department: names and complaints.
+    QueueRead,
     /// Somebody looked at the audit trail.
     AuditRead,
     /// Somebody read a whole message that was put aside.
@@ -80,6 +84,7 @@ impl FactKind {
             Self::PasswordResetRequested => "password_reset_requested",
             Self::PasswordChanged => "password_changed",
             Self::StaffInvited => "staff_invited",
+            Self::StaffCreated => "staff_created",
             Self::AddressVerified => "address_verified",
             Self::StaffChanged => "staff_changed",
             Self::StaffDisabled => "staff_disabled",
@@ -88,6 +93,7 @@ impl FactKind {
             Self::LinkCreated => "link_created",
             Self::LinkRevoked => "link_revoked",
             Self::VisitRecordRead => "visit_record_read",
+            Self::QueueRead => "queue_read",
             Self::AuditRead => "audit_read",
             Self::DeadLetterRead => "dead_letter_read",
             Self::PersonalDataExported => "personal_data_exported",

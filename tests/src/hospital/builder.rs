@@ -10,6 +10,7 @@ use crate::processes::{self, AdminCommandLine, Environment};
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
+use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result};
 use chrono::Timelike as _;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ pub struct Builder {
     private_postgres: bool,
     sync_always: bool,
     mails: bool,
+    adviser: bool,
     api_extra: Environment,
     worker_extra: Environment,
 }
@@ -39,6 +41,7 @@ impl Default for Builder {
             private_postgres: false,
             sync_always: false,
             mails: false,
+            adviser: false,
             api_extra: Environment::new(),
             worker_extra: Environment::new(),
         }
@@ -89,6 +92,15 @@ impl Builder {
         }
     }
 
+    /// A stand-in for an adviser that every worker, and every api, uses. What is set beside it for
+    /// both is told as well.
+    pub fn adviser(self) -> Self {
+        Self {
+            adviser: true,
+            ..self
+        }
+    }
+
     /// A variable for every api.
     pub fn api(mut self, name: &str, value: &str) -> Self {
         self.api_extra.insert(name.to_owned(), value.to_owned());
@@ -133,11 +145,19 @@ impl Builder {
             NatsServer::start(&settings, &scratch, self.sync_always),
             database(&settings, &scratch, self.private_postgres),
         )?;
-        let mut worker_extra = self.worker_extra;
+        let (mut api_extra, mut worker_extra) = (self.api_extra, self.worker_extra);
         let mail_sink = if self.mails {
             let sink = MailSink::start(&settings, &scratch).await?;
             worker_extra.extend(sink.environment());
             Some(sink)
+        } else {
+            None
+        };
+        let triage_sim = if self.adviser {
+            let sim = TriageSim::start(&settings, &scratch).await?;
+            api_extra.extend(sim.environment());
+            worker_extra.extend(sim.environment());
+            Some(sim)
         } else {
             None
         };
@@ -158,9 +178,10 @@ impl Builder {
             secrets,
             scratch,
             settings,
-            api_extra: self.api_extra,
+            api_extra,
             worker_extra,
             mail_sink,
+            triage_sim,
         };
         for number in 1..=self.workers {
             hospital.start_worker(&format!("worker-{number}"), None)?;

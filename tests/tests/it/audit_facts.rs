@@ -5,6 +5,7 @@ use medique_contracts::ids::FacilityId;
 use medique_contracts::vocabulary::Role;
 use medique_platform::audit::{self, ANONYMOUS, FACT_CHAINS, Fact, FactKind};
 use medique_tests::Hospital;
+use reqwest::Method;
 use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -182,6 +183,101 @@ async fn an_override_of_the_safety_floor_is_in_the_trail() -> Result<()> {
         text.contains("sensor fell off") && text.contains("overrid"),
         "{set}"
     );
+    hospital.passes().await?;
+    Ok(())
+}
+
+/// Kinds of facts about an actor, or about somebody whom the facts name.
+async fn kinds(hospital: &Hospital, filter: &str) -> Result<Vec<String>> {
+    let query = "SELECT event_type FROM audit WHERE partition >= 100 AND (actor LIKE '%' || $1 OR facts LIKE '%' || $1 || '%')
+                 ORDER BY occurred_at, partition, chain_seq";
+    Ok(sqlx::query_scalar(query)
+        .bind(filter)
+        .fetch_all(&hospital.database.pool)
+        .await?)
+}
+
+/// Every login, failure, lockout, grant, link, export and read stands in the trail, whoever caused
+/// it: at the api, or at a terminal.
+#[tokio::test]
+async fn what_happens_to_accounts_and_records_is_in_the_trail() -> Result<()> {
+    let hospital = Hospital::builder()
+        .departments(2, 1)
+        .api("MEDIQUE_LOGIN_PAIR_FAILURES", "2")
+        .start()
+        .await?;
+    let (here, there) = (hospital.departments[0].id, hospital.departments[1].id);
+    let admin = &hospital.admin;
+    let nurse = hospital.person(Role::Nurse, &[here]).await?;
+    for _ in 0..2 {
+        let wrong = admin
+            .try_login(&nurse.email, "Wrong-7 under the gravel")
+            .await?;
+        wrong.problem(401, "invalid_credentials")?;
+    }
+    let path = format!("/departments/{here}/queue");
+    for _ in 0..3 {
+        nurse.client.get(&path).await?.expect(200)?;
+    }
+    let path = format!("/staff/{}", nurse.id);
+    let body = json!({ "name": "Ada", "role": "NURSE", "departments": [here, there] });
+    admin.ask(Method::PUT, &path, &body).await?.expect(200)?;
+    let path = format!("{path}/disable");
+    admin
+        .ask(Method::POST, &path, &json!({}))
+        .await?
+        .expect(200)?;
+    let told = kinds(&hospital, &nurse.id.to_string()).await?;
+    for (kind, count) in [
+        ("staff_created", 1),
+        ("login_succeeded", 1),
+        ("login_failed", 1),
+        ("login_locked", 1),
+        ("queue_read", 1),
+        ("grants_changed", 1),
+        ("staff_disabled", 1),
+        ("session_ended", 1),
+    ] {
+        let found = told.iter().filter(|told| *told == kind).count();
+        // a quarter of an hour may end between two looks
+        ensure!(
+            found == count || kind == "queue_read" && found == 2,
+            "{kind}: {told:?}"
+        );
+    }
+    let (visit, _) = hospital.check_in(admin, here, "trail").await?;
+    admin
+        .get(&format!("/visits/{visit}/export"))
+        .await?
+        .expect(200)?;
+    let body = json!({ "department_id": here, "kind": "single_use", "ttl_minutes": 60 });
+    let link = admin
+        .ask(Method::POST, "/links", &body)
+        .await?
+        .expect(201)?;
+    let path = format!("/links/{}", link.id("/link/link_id")?);
+    admin
+        .ask(Method::DELETE, &path, &json!({}))
+        .await?
+        .expect(204)?;
+    hospital.link(here, &[])?;
+    admin.get("/audit").await?.expect(200)?;
+    let all = kinds(&hospital, "").await?;
+    for kind in [
+        "personal_data_exported",
+        "link_created",
+        "link_revoked",
+        "audit_read",
+    ] {
+        ensure!(all.iter().any(|told| told == kind), "{kind}: {all:?}");
+    }
+    let at_the_terminal = kinds(&hospital, "system:operator").await?;
+    for kind in ["staff_created", "link_created"] {
+        ensure!(
+            at_the_terminal.iter().any(|told| told == kind),
+            "{kind}: {at_the_terminal:?}"
+        );
+    }
     hospital.passes().await?;
     Ok(())
 }

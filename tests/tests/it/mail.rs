@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use medique_platform::clock;
 use medique_platform::mail::{self, Mail};
+use medique_tests::front::{Authority, Front};
 use medique_tests::{Hospital, await_until};
 use serde_json::json;
 use sqlx::Row as _;
@@ -216,6 +217,43 @@ async fn a_mail_is_never_handed_over_a_third_time() -> Result<()> {
     let caught = hospital.mails()?.mails_to(to).await?;
     ensure!(caught.len() == 2, "{} mails", caught.len());
     ensure!(caught[0].message_id == caught[1].message_id, "{caught:?}");
+    hospital.done();
+    Ok(())
+}
+
+/// Nothing goes to a server that is not the one which was meant.
+#[tokio::test]
+async fn a_server_is_believed_by_its_certificate_only() -> Result<()> {
+    let mut hospital = mail_only(0).await?;
+    let (authority, unknown) = (Authority::new()?, Authority::new()?);
+    let file = hospital.scratch.join("authority.pem");
+    authority.write(&file)?;
+    hospital.tell_workers("SSL_CERT_FILE", &file.to_string_lossy());
+    let sink = hospital.mails()?.smtp();
+    let to = "ada@hospital.example";
+    let id = enqueue(&hospital, to).await?;
+    for (worker, certificate) in [
+        ("deceived", unknown.certificate("127.0.0.1")?),
+        ("misled", authority.certificate("mail.example")?),
+    ] {
+        let front = Front::tls(sink, certificate).await?;
+        let url = format!("smtps://user:password@127.0.0.1:{}", front.port());
+        hospital.tell_workers("MEDIQUE_SMTP_URL", &url);
+        hospital.start_worker(worker, None)?;
+        is_postponed(&hospital, id).await?;
+        ensure!(hospital.mails()?.mails().await?.is_empty(), "it went out");
+        hospital.worker(worker)?.process().kill9()?;
+        let forgotten = "UPDATE mail_outbox SET reason = NULL, next_attempt_at = now()";
+        sqlx::query(forgotten)
+            .execute(&hospital.database.pool)
+            .await?;
+    }
+    let front = Front::tls(sink, authority.certificate("127.0.0.1")?).await?;
+    let url = format!("smtps://127.0.0.1:{}", front.port());
+    hospital.tell_workers("MEDIQUE_SMTP_URL", &url);
+    hospital.start_worker("right", None)?;
+    becomes(&hospital, id, "sent").await?;
+    ensure!(hospital.mails()?.mails_to(to).await?.len() == 1, "not one");
     hospital.done();
     Ok(())
 }

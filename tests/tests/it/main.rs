@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod adviser;
 mod audit_facts;
 mod audit_tampering;
 mod call_next;

@@ -81,9 +81,29 @@ async fn everywhere(world: &World, operation: &Operation) -> Result<()> {
     Ok(())
 }
 
+/// Whoever acts in every department of a facility acts in none of another one.
+async fn other_tenants(world: &World, operation: &Operation) -> Result<()> {
+    if !Place::of(operation).contains(&Place::OtherFacility) {
+        return Ok(());
+    }
+    for (role, client) in &world.everywhere {
+        let (_, target) = world
+            .prepare(operation, *role, Place::OtherFacility)
+            .await?;
+        let told = cells::ask(operation, client, &target).await?;
+        ensure!(
+            matches!(verdict(&told)?, Verdict::Forbidden | Verdict::Hidden),
+            "{} answers {told:?} to {role} of all departments of another facility",
+            operation.name()
+        );
+    }
+    Ok(())
+}
+
 async fn row(world: &World, operation: &Operation) -> Result<Row> {
     strangers(world, operation).await?;
     everywhere(world, operation).await?;
+    other_tenants(world, operation).await?;
     let mut row = Row::new(operation);
     for role in ROLES {
         for place in Place::of(operation) {

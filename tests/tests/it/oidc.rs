@@ -1,6 +1,7 @@
 //! Staff with tokens of an external issuer, which this test runs: it signs, and changes its keys.
 
 mod ended;
+mod protected;
 
 use anyhow::{Context, Result, ensure};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -27,28 +28,37 @@ async fn world(more: Value) -> Result<World> {
     let issuer = Issuer::start().await?;
     let key = IssuerKey::random(Algorithm::RS256)?;
     issuer.publish(&[&key])?;
-    let mut rules = json!({
-        "issuer": issuer.url, "audiences": ["medique"], "facility": hospital.facility,
-        "role": { "claim": "/realm_access/roles", "values": [
-            { "value": "boss", "role": "ADMIN" }, { "value": "nurse", "role": "NURSE" },
-        ] },
-        "departments": { "claim": "wards", "values": { "w1": hospital.department().id }, "all": ["*"] },
-    });
-    for (name, value) in more.as_object().into_iter().flatten() {
-        rules[name] = value.clone();
-    }
-    let file = hospital.scratch.join("oidc.json");
-    std::fs::write(&file, json!({ "issuers": [rules] }).to_string())?;
-    hospital.tell_apis("MEDIQUE_OIDC_CONFIG", &file.to_string_lossy());
-    let index = hospital.start_api("api-oidc")?;
-    hospital.apis[index].ready().await?;
-    let there = hospital.anonymous()?.at(&hospital.apis[index].url());
+    let there = trusting(&mut hospital, &[(&issuer, more)]).await?;
     Ok(World {
         hospital,
         issuer,
         key,
         there,
     })
+}
+
+/// Starts a replica that trusts these issuers; what stands beside one joins its configuration.
+async fn trusting(hospital: &mut Hospital, issuers: &[(&Issuer, Value)]) -> Result<Client> {
+    let mut rules = Vec::new();
+    for (issuer, more) in issuers {
+        let mut rule = json!({
+            "issuer": issuer.url, "audiences": ["medique"], "facility": hospital.facility,
+            "role": { "claim": "/realm_access/roles", "values": [
+                { "value": "boss", "role": "ADMIN" }, { "value": "nurse", "role": "NURSE" },
+            ] },
+            "departments": { "claim": "wards", "values": { "w1": hospital.department().id }, "all": ["*"] },
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            rule[name] = value.clone();
+        }
+        rules.push(rule);
+    }
+    let file = hospital.scratch.join("oidc.json");
+    std::fs::write(&file, json!({ "issuers": rules }).to_string())?;
+    hospital.tell_apis("MEDIQUE_OIDC_CONFIG", &file.to_string_lossy());
+    let index = hospital.start_api("api-oidc")?;
+    hospital.apis[index].ready().await?;
+    Ok(hospital.anonymous()?.at(&hospital.apis[index].url()))
 }
 
 impl World {

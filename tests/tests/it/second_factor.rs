@@ -1,5 +1,7 @@
 //! The second factor: nobody gets in without it, and nothing that was shown is good again.
 
+mod later;
+
 use anyhow::{Context as _, Result, ensure};
 use medique_contracts::vocabulary::Role;
 use medique_tests::accounts::{Authenticator, GOOD_PASSWORD, token};
@@ -135,6 +137,8 @@ async fn a_code_opens_once_on_whatever_replica() -> Result<()> {
     show(&one, &third, code)
         .await?
         .problem(401, "invalid_account_token")?;
+    // the code came a second time twice: of the two at once, and after it was used
+    hospital.mail(&nurse.email, "code_reused", 2).await?;
     hospital.passes().await?;
     Ok(())
 }
@@ -288,6 +292,11 @@ async fn a_role_that_needs_a_second_factor_gets_one_at_the_first_sign_in() -> Re
     );
     let reception = anonymous.entered(&entered)?;
     reception.get("/departments").await?.expect(200)?;
+    // whoever had the password may have been somebody else: the owner hears of it
+    hospital.mail(email, "second_factor_changed", 1).await?;
+    let told = "SELECT count(*) FROM audit WHERE event_type = 'second_factor_changed'
+                AND facts LIKE '%enabled%'";
+    ensure!(hospital.count(told).await? == 1);
     // from now on it is asked for, and cannot be enrolled anew without being shown
     let next = challenge(&anonymous, email, GOOD_PASSWORD).await?;
     let body = json!({ "challenge_token": next });

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     TriageEval(PassedOn),
     /// Kill, freeze and cut off every process in turn, and check what was promised
     Chaos(ChaosArgs),
+    /// Print what is in the binaries, as a CycloneDX document
+    Sbom,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -4,13 +4,19 @@ use super::Answer;
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use medique_contracts::ids::FacilityId;
 use medique_contracts::subjects::{HEADER_FINGERPRINT, HEADER_REDRIVE};
+use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::bus::{Bus, OutgoingMessage};
 use medique_platform::config::BusConfig;
+use medique_platform::postgres::{TxError, in_tx};
 use medique_platform::privacy::{Field, Keys};
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
+
+/// Who reads from a terminal.
+const READER: &str = "system:operator";
 
 /// Dead letters.
 #[derive(Debug, clap::Subcommand)]
@@ -144,6 +150,7 @@ async fn one(pool: &PgPool, id: Uuid) -> anyhow::Result<Letter> {
 async fn show(pool: &PgPool, keys: &Keys, id: Uuid) -> anyhow::Result<Answer> {
     let letter = one(pool, id).await?;
     let payload = String::from_utf8_lossy(&payload(pool, keys, &letter).await?).into_owned();
+    tell(pool, &letter).await?;
     let text = format!(
         "{}\nsubject  {}\nsequence {} (partition {})\nreason   {}\npayload  {payload}",
         letter.id, letter.subject, letter.seq, letter.partition, letter.reason
@@ -152,6 +159,20 @@ async fn show(pool: &PgPool, keys: &Keys, id: Uuid) -> anyhow::Result<Answer> {
         text,
         serde_json::json!({ "dead_letter": letter, "payload": payload }),
     ))
+}
+
+/// What is not written down is not shown: a message may tell of a person.
+async fn tell(pool: &PgPool, letter: &Letter) -> anyhow::Result<()> {
+    let facility = letter.facility_id.map(FacilityId);
+    let fact = Fact {
+        facts: serde_json::json!({ "dead_letter_id": letter.id }),
+        ..Fact::new(FactKind::DeadLetterRead, facility, READER)
+    };
+    in_tx(pool, move |connection| {
+        Box::pin(async move { audit::append(connection, &fact).await })
+    })
+    .await
+    .map_err(|error: TxError<sqlx::Error>| anyhow::anyhow!("the look was not audited: {error}"))
 }
 
 /// The message as it was stored by the broker.

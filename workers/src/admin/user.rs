@@ -2,7 +2,10 @@
 
 use super::Answer;
 use anyhow::{Context as _, bail, ensure};
+use lettre::Address;
+use medique_contracts::ids::FacilityId;
 use medique_contracts::vocabulary::Role;
+use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::clock;
 use medique_platform::config::Env;
 use medique_platform::password::{Hashing, Policy};
@@ -14,6 +17,8 @@ use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
 
+/// Who makes accounts from a terminal.
+const OPERATOR: &str = "system:operator";
 /// Random characters of a generated password: far more than any policy asks for.
 const GENERATED_CHARS: usize = 24;
 
@@ -101,7 +106,9 @@ fn generated() -> String {
 impl CreateUser {
     pub(super) async fn run(self, pool: &PgPool, passwords: &Passwords) -> anyhow::Result<Answer> {
         ensure!(
-            self.email.contains('@') && self.email.len() <= 254,
+            self.email.is_ascii()
+                && self.email.len() <= 254
+                && self.email.parse::<Address>().is_ok(),
             "that is not an e-mail address"
         );
         ensure!(self.role != Role::Patient, "patients have no accounts");
@@ -184,6 +191,22 @@ impl CreateUser {
         if self.role == Role::Doctor {
             self.insert_doctor(connection, id).await?;
         }
+        self.tell(connection, id).await
+    }
+
+    /// Whoever got rights, and from where, stands in the trail, as for accounts that the api makes.
+    async fn tell(&self, connection: &mut PgConnection, id: Uuid) -> anyhow::Result<()> {
+        let facility = Some(FacilityId(self.facility_id));
+        let fact = Fact {
+            facts: serde_json::json!({
+                "staff_id": id,
+                "role": self.role.as_str(),
+                "departments": self.departments,
+                "all_departments": self.all_departments,
+            }),
+            ..Fact::new(FactKind::StaffCreated, facility, OPERATOR)
+        };
+        audit::append(connection, &fact).await?;
         Ok(())
     }
 

@@ -147,6 +147,31 @@ impl Letter {
                 link: None,
                 note: WARNING,
             },
+            Mail::NewPlace {
+                name,
+                address,
+                signed_in_at,
+            } => Self {
+                subject: "A new sign-in to MediQue",
+                name: name.clone(),
+                lead: format!(
+                    "Somebody signed in to your account on {} from {}, where it was not used before.",
+                    text_of(*signed_in_at),
+                    address.as_deref().unwrap_or("an unknown address"),
+                ),
+                link: None,
+                note: WARNING,
+            },
+            Mail::CodeReused { name, shown_at } => Self {
+                subject: "A code of yours was shown twice",
+                name: name.clone(),
+                lead: format!(
+                    "On {}, somebody tried to sign in to your account with a code of your authenticator that was used already. It was refused.",
+                    text_of(*shown_at)
+                ),
+                link: None,
+                note: WARNING,
+            },
         }
     }
 }

@@ -62,7 +62,12 @@ pub(super) async fn forget(pool: &PgPool) -> anyhow::Result<u64> {
     for (statement, before) in [
         ("DELETE FROM staff_token WHERE expires_at < $1", KEPT),
         ("DELETE FROM login_challenge WHERE expires_at < $1", KEPT),
-        // A week is the longest for which the api can be told to remember.
+        (
+            "DELETE FROM login_throttle WHERE forget_at < $1",
+            TimeDelta::zero(),
+        ),
+        // Of builds that did not say. A week is the longest for which the api can be told to
+        // remember.
         (
             "DELETE FROM login_throttle WHERE last_at < $1",
             TimeDelta::days(7),

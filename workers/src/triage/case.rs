@@ -32,6 +32,8 @@ pub struct AdviceCase {
     pub takes_advice: bool,
     /// Whether these findings have an advice, or a failure, already.
     pub is_advised: bool,
+    /// Name of the patient: it is masked in what is sent, and does not leave.
+    pub name: String,
     /// Age in completed years on the day of the visit.
     pub age_years: Option<u16>,
     /// Sex as recorded.
@@ -130,6 +132,7 @@ pub async fn load_case(
         is_advised: row.try_get("is_advised")?,
         age_years: age_in_years(&intake.patient, row.try_get("service_day")?),
         sex: intake.patient.sex,
+        name: intake.patient.name,
         complaint: intake.complaint,
         symptoms: intake.symptoms,
         vitals: vitals.map(|Json(vitals)| vitals),

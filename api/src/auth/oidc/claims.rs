@@ -69,6 +69,14 @@ pub fn person(issuer: &Issuer, claims: &Claims) -> Option<Person> {
     })
 }
 
+/// Whether the issuer says that the person showed a second factor.
+pub fn has_second_factor(issuer: &Issuer, claims: &Claims) -> bool {
+    let rule = &issuer.second_factor;
+    claims
+        .values(&rule.claim)
+        .any(|value| rule.values.iter().any(|enough| enough == value))
+}
+
 fn departments(issuer: &Issuer, claims: &Claims) -> Grants {
     let rule = &issuer.departments;
     let has_all = claims
@@ -219,6 +227,22 @@ mod tests {
         assert_eq!(found(json!("gh")).as_deref(), Some(HERE));
         assert_eq!(found(json!("elsewhere")), None);
         assert_eq!(found(json!(null)), None);
+    }
+
+    #[test]
+    fn a_second_factor_is_what_the_issuer_says_of_it() {
+        let shown = |rule: Value, more: Value| has_second_factor(&issuer(rule), &claims(more));
+        assert!(shown(json!({}), json!({ "amr": ["pwd", "mfa"] })));
+        for not in [
+            json!({}),
+            json!({ "amr": ["pwd"] }),
+            json!({ "amr": { "mfa": true } }),
+        ] {
+            assert!(!shown(json!({}), not.clone()), "{not}");
+        }
+        let rule = json!({ "second_factor": { "claim": "acr", "values": ["silver", "gold"] } });
+        assert!(shown(rule.clone(), json!({ "acr": "gold" })));
+        assert!(!shown(rule, json!({ "acr": "bronze", "amr": ["mfa"] })));
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub struct Issuer {
     pub role: RoleRule,
     /// Where they act.
     pub departments: DepartmentRule,
+    /// How a token says that a second factor was shown; asked for where a role needs one.
+    #[serde(default)]
+    pub second_factor: SecondFactorRule,
     /// The claim that holds the id of a person's account here, for doctors with an account. Without
     /// one, ids are derived from issuer and subject.
     #[serde(default)]
@@ -91,6 +94,26 @@ pub struct RoleValue {
     pub value: String,
     /// The role.
     pub role: Role,
+}
+
+/// What tells of a second factor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorRule {
+    /// Name of the claim, or a JSON pointer into the claims.
+    pub claim: String,
+    /// Values of which one suffices.
+    pub values: Vec<String>,
+}
+
+impl Default for SecondFactorRule {
+    /// `mfa` among the methods (RFC 8176).
+    fn default() -> Self {
+        Self {
+            claim: "amr".to_owned(),
+            values: vec!["mfa".to_owned()],
+        }
+    }
 }
 
 /// Departments by a claim.
@@ -161,15 +184,16 @@ impl Issuer {
 
 /// Whether what a URL gives can be believed: over TLS, or from this very machine.
 pub(super) fn is_secure(url: &str) -> bool {
-    if url.starts_with("https://") {
-        return true;
-    }
-    let Some(rest) = url.strip_prefix("http://") else {
+    // The same parser that connects, so that both see the same host.
+    let Ok(url) = reqwest::Url::parse(url) else {
         return false;
     };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    let is_here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_here,
+        _ => false,
+    }
 }
 
 /// Reads the file that the variable names, if it is set.
@@ -256,6 +280,8 @@ mod tests {
             json!({ "issuer": "http://sso.example" }),
             json!({ "issuer": "http://localhost.evil.example" }),
             json!({ "issuer": "http://127.0.0.1@evil.example" }),
+            json!({ "issuer": "http://localhost:80@evil.example" }),
+            json!({ "issuer": "https://" }),
             json!({ "audiences": [] }),
             json!({ "algorithms": [] }),
             json!({ "algorithms": ["RS256", "HS256"] }),

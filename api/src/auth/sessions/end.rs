@@ -33,6 +33,8 @@ pub enum EndReason {
     AccessChanged,
     /// A second factor was added, changed or removed.
     SecondFactorChanged,
+    /// The role needs a second factor by now, and the person signed in without one.
+    SecondFactorRequired,
 }
 
 impl EndReason {
@@ -51,6 +53,7 @@ impl EndReason {
             Self::PasswordReset => "password_reset",
             Self::AccessChanged => "access_changed",
             Self::SecondFactorChanged => "second_factor_changed",
+            Self::SecondFactorRequired => "second_factor_required",
         }
     }
 }

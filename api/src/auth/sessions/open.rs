@@ -34,7 +34,8 @@ const INSERT_TOKEN: &str =
 /// person proved who they are.
 ///
 /// # Errors
-/// `invalid_credentials` when the account was disabled meanwhile; `database_unavailable`,
+/// `invalid_credentials` when the account was disabled meanwhile, or got a role that needs more
+/// proof; `database_unavailable`,
 /// `internal_error`.
 pub async fn open(
     app: &App,
@@ -49,6 +50,9 @@ pub async fn open(
         amr: grant.amr.clone(),
         ..account.grant
     };
+    if app.lacks_second_factor(grant.role, &grant.amr) {
+        return Err(Problem::new(ApiCode::InvalidCredentials));
+    }
     let policy = &app.config.sessions;
     let beyond: Vec<Ended> = sqlx::query_as(END_BEYOND)
         .bind(grant.staff_id.0)

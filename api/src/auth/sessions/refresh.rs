@@ -140,6 +140,16 @@ async fn judge(
     let Some(account) = account::read(connection, StaffId(session.staff_id)).await? else {
         return end(connection, &session, EndReason::AccountDisabled, exchange).await;
     };
+    // The role may have changed since the sign-in, and so may what is asked of it.
+    if app.lacks_second_factor(account.grant.role, &session.amr) {
+        return end(
+            connection,
+            &session,
+            EndReason::SecondFactorRequired,
+            exchange,
+        )
+        .await;
+    }
     let token: Token = sqlx::query_as(SELECT_TOKEN)
         .bind(&exchange.token[..])
         .fetch_one(&mut *connection)

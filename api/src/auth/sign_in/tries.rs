@@ -28,12 +28,12 @@ pub(super) async fn admit(app: &App, keys: &Keys) -> Result<Try, Problem> {
     }
 }
 
-pub(super) async fn give_back(app: &App, keys: &Keys) -> Result<(), Problem> {
-    let (keys, limits) = (keys.clone(), app.config.identity.limits);
+pub(super) async fn give_back(app: &App, keys: &Keys, made: &Try) -> Result<(), Problem> {
+    let (keys, made, limits) = (keys.clone(), made.clone(), app.config.identity.limits);
     transact(&app.pool, move |connection| {
-        Box::pin(
-            async move { Ok(throttle::give_back(connection, &keys, &limits, clock::now()).await?) },
-        )
+        Box::pin(async move {
+            Ok(throttle::give_back(connection, &keys, &made, &limits, clock::now()).await?)
+        })
     })
     .await
 }

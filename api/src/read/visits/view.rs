@@ -4,7 +4,7 @@ mod clinical;
 mod triage;
 
 use clinical::ClinicalPart;
-use triage::TriagePart;
+pub use triage::TriagePart;
 
 use super::record::{NoteRecord, Record};
 use crate::read::fields::{Part, VISIT, sees};

@@ -26,6 +26,8 @@ pub struct World {
     facility_admin: Client,
     people: BTreeMap<Role, Person>,
     patient: Client,
+    /// People who act in every department of the callers' facility.
+    pub everywhere: Vec<(Role, Client)>,
 }
 
 impl World {
@@ -39,7 +41,7 @@ impl World {
         let [here, there] = [0, 1].map(|number| hospital.departments[number].clone());
         let (facility, facility_admin) = hospital.another_facility().await?;
         let far = department(&facility_admin).await?;
-        let mut people = BTreeMap::new();
+        let (mut people, mut everywhere) = (BTreeMap::new(), Vec::new());
         for role in [
             Role::Admin,
             Role::Reception,
@@ -48,6 +50,7 @@ impl World {
             Role::Display,
         ] {
             people.insert(role, hospital.local(role).await?);
+            everywhere.push((role, hospital.everywhere(role).await?.client));
         }
         let mut own = site(&hospital, &hospital.admin, hospital.facility, &here).await?;
         own.doctor = people.get(&Role::Doctor).context("no doctor")?.id;
@@ -66,6 +69,7 @@ impl World {
             facility_admin,
             people,
             patient,
+            everywhere,
         })
     }
 

@@ -4,10 +4,11 @@ use super::{REVOKED_WITHIN, audited, stops, works};
 use anyhow::{Context, Result, ensure};
 use medique_contracts::vocabulary::Role;
 use medique_tests::client::Answer;
+use medique_tests::front::Front;
 use medique_tests::hospital::Person;
 use medique_tests::signing_in::{Session, ask, open, refresh};
 use medique_tests::sse::EventStream;
-use medique_tests::{Hospital, forgery};
+use medique_tests::{Hospital, forgery, samples};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -188,6 +189,51 @@ async fn people_see_and_end_their_own_sessions_and_admins_anybodys() -> Result<(
         .problem(404, "unknown_staff")?;
     ensure!(audited(&hospital, "session_ended", &nurse).await? == 4);
     ensure!(audited(&hospital, "login_succeeded", &nurse).await? == 4);
+    hospital.passes().await?;
+    Ok(())
+}
+
+/// A replica that alone has lost the database does not see what others revoke: it stops trusting what
+/// it knows within the same 30 seconds, on open streams too.
+#[tokio::test]
+async fn a_replica_that_alone_is_blind_soon_lets_no_staff_in() -> Result<()> {
+    let mut hospital = Hospital::start().await?;
+    let database: reqwest::Url = hospital.database.api_url.parse()?;
+    let target = (
+        database.host_str().context("no host")?,
+        database.port().unwrap_or(5432),
+    );
+    let target = tokio::net::lookup_host(target)
+        .await?
+        .next()
+        .context("no address")?;
+    let front = Front::plain(target).await?;
+    let mut behind = database.clone();
+    let renamed =
+        behind.set_host(Some("127.0.0.1")).is_ok() && behind.set_port(Some(front.port())).is_ok();
+    ensure!(renamed, "{database}");
+    hospital.tell_apis("MEDIQUE_DATABASE_URL", behind.as_str());
+    let blind = hospital.start_api("blind")?;
+    hospital.apis[blind].ready().await?;
+    let nurse = hospital.local(Role::Nurse).await?;
+    let there = nurse.client.at(&hospital.apis[blind].url());
+    let department = hospital.department().id;
+    let path = format!("/departments/{department}/events");
+    let mut stream = EventStream::open(&there, &path, None).await?;
+    // what needs no read is accepted, with and without the database
+    let checks_in = |mark: &'static str| {
+        let posted = there.post("/visits", &samples::visit(department, mark));
+        async move { Ok::<_, anyhow::Error>(posted.send().await?.status) }
+    };
+    ensure!(checks_in("before").await? == 202);
+    front.cut();
+    ensure!(checks_in("just after").await? == 202);
+    let path = format!("/staff/{}/sessions", nurse.id);
+    ask(&hospital.admin, Method::DELETE, &path)
+        .await?
+        .expect(200)?;
+    stream.ends("the stream ends", REVOKED_WITHIN).await?;
+    ensure!(checks_in("revoked").await? == 503);
     hospital.passes().await?;
     Ok(())
 }

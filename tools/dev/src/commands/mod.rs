@@ -4,6 +4,7 @@ mod contract;
 mod down;
 mod load;
 mod logs;
+mod sbom;
 mod status;
 mod test;
 mod up;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Replay(passed) => load::run("replay", &passed.args),
         Command::Bench(passed) => load::run("bench", &passed.args),
         Command::TriageEval(passed) => load::run("triage-eval", &passed.args),
+        Command::Sbom => sbom::run(),
         Command::Chaos(args) => test::run(&test::faults(), args.rounds),
     }
 }

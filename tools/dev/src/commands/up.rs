@@ -43,6 +43,9 @@ fn summary(state: &State, dir: &DataDir) -> String {
     if let Some(url) = &state.mail_url {
         row("mails", url);
     }
+    if let Some(url) = &state.triage_url {
+        row("adviser", url);
+    }
     row(
         "addresses",
         &format!("{} (with passwords)", dir.state_file().display()),

@@ -29,7 +29,7 @@ const OURS: [&str; 13] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 17] = [
+const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -47,6 +47,7 @@ const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_RATE_",
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
+    "MEDIQUE_PREVIOUS_IDENTITY_",
 ];
 const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_WORKER_",
@@ -58,6 +59,7 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_RETENTION_",
     "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
+    "MEDIQUE_TRIAGE_",
 ];
 
 /// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one
@@ -75,6 +77,8 @@ pub(crate) struct Apps {
     pub(crate) require_sync_always: bool,
     /// Where workers hand mails over; may hold a password.
     pub(crate) smtp_url: String,
+    /// Our stand-in for an adviser; none when a service was given, which the binaries find by themselves.
+    pub(crate) adviser_url: Option<String>,
     pub(crate) secrets: Secrets,
 }
 
@@ -148,6 +152,10 @@ impl Apps {
         set_default(&mut command, "MEDIQUE_LOG_FORMAT", "text".into());
         if let Some(url) = &self.nats_monitor_url {
             command.env("MEDIQUE_NATS_MONITOR_URL", url);
+        }
+        if let Some(url) = &self.adviser_url {
+            command.env("MEDIQUE_AI_URL", url);
+            set_default(&mut command, "MEDIQUE_AI_MODEL", "stand-in".into());
         }
         if self.require_sync_always {
             command.env("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true");

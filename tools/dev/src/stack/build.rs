@@ -17,8 +17,14 @@ pub(crate) struct Build<'a> {
     pub(crate) release: bool,
 }
 
-/// The api and the worker as they are shipped, and the sink that catches their mails.
-pub(crate) const APPS: [&str; 3] = ["medique-api", "medique-workers", "medique-mail-sink"];
+/// The api and the worker as they are shipped, the sink that catches their mails, and the stand-in that gives them
+/// advice.
+pub(crate) const APPS: [&str; 4] = [
+    "medique-api",
+    "medique-workers",
+    "medique-mail-sink",
+    "medique-triage-sim",
+];
 
 impl Build<'_> {
     /// Builds and gives the folder of the binaries.

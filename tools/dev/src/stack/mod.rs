@@ -11,3 +11,4 @@ pub(crate) mod sources;
 pub(crate) mod start;
 pub(crate) mod state;
 pub(crate) mod supervisor;
+pub(crate) mod triage;

@@ -19,15 +19,17 @@ pub(crate) enum Tier {
     Api,
     Workers,
     Mail,
+    Triage,
     Nats,
     Postgres,
 }
 
 impl Tier {
-    pub(crate) const IN_STOP_ORDER: [Self; 5] = [
+    pub(crate) const IN_STOP_ORDER: [Self; 6] = [
         Self::Api,
         Self::Workers,
         Self::Mail,
+        Self::Triage,
         Self::Nats,
         Self::Postgres,
     ];
@@ -37,6 +39,7 @@ impl Tier {
             Self::Api => "the api",
             Self::Workers => "the workers",
             Self::Mail => "the mail sink",
+            Self::Triage => "the triage stand-in",
             Self::Nats => "NATS",
             Self::Postgres => "Postgres",
         }

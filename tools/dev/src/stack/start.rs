@@ -14,6 +14,7 @@ use super::servers::{self, Database, port};
 use super::sources::{NatsSource, PostgresSource, Sources};
 use super::state::{Demo, State};
 use super::supervisor::Supervisor;
+use super::triage;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::host::checkout::Checkout;
@@ -58,12 +59,14 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         args.sync_always,
     )?;
     let mail = mail::start(&mut supervisor, &bin_dir, &ports)?;
+    let adviser = triage::start(&mut supervisor, &bin_dir, &ports)?;
     let apps = Apps {
         bin_dir,
         nats_url: nats.url.clone(),
         nats_monitor_url: nats.monitor_url.clone(),
         require_sync_always: args.sync_always,
         smtp_url: mail.smtp_url.clone(),
+        adviser_url: adviser.stand_in.clone(),
         secrets,
     };
     progress::step("migrating the database", || {
@@ -88,7 +91,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         nats_url: nats.url,
         nats_monitor_url: nats.monitor_url,
         database_url: database.logins.owner.to_string(),
-        triage_url: None,
+        triage_url: Some(adviser.url),
         mail_url: mail.page_url,
         worker_urls,
         launcher_pid: std::process::id(),
@@ -120,6 +123,9 @@ fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports
     }
     if mail::given().is_none() {
         names.extend(mail::PORTS.map(str::to_owned));
+    }
+    if triage::given().is_none() {
+        names.push(triage::PORT.to_owned());
     }
     for name in names {
         chooser.prefer(&name, known.get(&name).copied())?;

@@ -17,7 +17,7 @@ pub(crate) struct State {
     pub(crate) nats_monitor_url: Option<String>,
     /// The owner's, with password.
     pub(crate) database_url: String,
-    /// None until there is an adviser.
+    /// The adviser: our stand-in, or the service that was given. None in files of older launchers.
     pub(crate) triage_url: Option<String>,
     /// Where the mail sink shows mails; none when mails go to a server that was given.
     #[serde(default)]
