@@ -516,6 +516,11 @@ async fn insights_are_figures_of_nobody_in_particular() -> Result<()> {
     ] {
         ensure!(!told.text.contains(word), "{word}: {told}");
     }
+    let told_of = "SELECT count(*) FROM visit WHERE triage IS NOT NULL";
+    ensure!(
+        hospital.count(told_of).await? == 0,
+        "a visit without advice pays for it"
+    );
     let foreign = hospital
         .person(Role::Admin, &[hospital.departments[1].id])
         .await?;
