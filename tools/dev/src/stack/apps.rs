@@ -57,7 +57,6 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_SCAN_",
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
-    "MEDIQUE_TRIAGE_",
     "MEDIQUE_MAIL_",
     "MEDIQUE_TRIAGE_",
 ];
