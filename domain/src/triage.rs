@@ -53,11 +53,12 @@ pub fn floor(rules: &Rules, findings: &Findings<'_>) -> Floor {
         .vitals
         .filter(|_| findings.age_years.is_some_and(|age| age >= NEWS2_AGE_MIN))
         .map(news2);
-    let signs = findings.vitals.map(|vitals| Signs {
-        vitals,
+    let nothing = Vitals::default();
+    let signs = Signs {
+        vitals: findings.vitals.unwrap_or(&nothing),
         news2: score.as_ref(),
         pregnant: is_pregnant,
-    });
+    };
     let fired: Vec<FiredRule> = (rules.rules().iter())
         .filter(|rule| rule.fires(&terms, signs, findings))
         .map(|rule| FiredRule {

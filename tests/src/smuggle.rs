@@ -118,6 +118,14 @@ pub async fn put(hospital: &Hospital, payload: Vec<u8>) -> Result<Result<Stored,
         Some(department),
         CommandKind::CheckIn,
     );
+    publish(hospital, subject, payload).await
+}
+
+async fn publish(
+    hospital: &Hospital,
+    subject: String,
+    payload: Vec<u8>,
+) -> Result<Result<Stored, PublishError>> {
     let message = OutgoingMessage {
         subject,
         message_id: Uuid::new_v4().to_string(),
@@ -132,7 +140,10 @@ pub async fn put(hospital: &Hospital, payload: Vec<u8>) -> Result<Result<Stored,
 /// # Errors
 /// The broker is away or refuses.
 pub async fn put_message(hospital: &Hospital, message: &CommandMessage) -> Result<Stored> {
-    Ok(put(hospital, message.to_bytes()?).await??)
+    let context = &message.context;
+    let (facility, department) = (context.facility_id, context.department_id);
+    let subject = subjects::command(facility, department, message.command.kind());
+    Ok(publish(hospital, subject, message.to_bytes()?).await??)
 }
 
 /// The message as JSON, changed.

@@ -13,6 +13,7 @@ use cues::Meaning;
 use lexicon::Lexicon;
 use normalise::normalise;
 use phrases::{Phrases, Reading};
+pub(super) use scope::LANGUAGES_MAX;
 use scope::Scope;
 use std::collections::HashSet;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::ids::*;
-use medique_contracts::vocabulary::StageState;
+use medique_contracts::vocabulary::{Role, StageState};
 use medique_contracts::{Actor, Command, CommandKind, CommandMessage, EventData, EventType};
 use medique_domain::decide::{Change, VisitChange};
 use medique_domain::model::{Stage, Visit};
@@ -55,6 +55,7 @@ impl Ledger {
         assert_eq!(transition.facts, facts(transition, after));
         edge(message, transition, before, after);
         advised(message, before, after);
+        overridden(message, before, after);
         if let Some(before) = before {
             assert_eq!(
                 (before.service_day, before.arrived_at),
@@ -167,6 +168,25 @@ fn edge(message: &CommandMessage, transition: &Transition, before: Option<&Visit
         transitions::target(from, kind).expect("an edge of the table")
     };
     assert!(target.allows(from, to), "{kind}: {from} to {to}");
+}
+
+/// Above the floor stands whom a clinician put there with a reason: no other command, order or role
+/// brings anybody there, but for taking back what ended it.
+fn overridden(message: &CommandMessage, before: Option<&Visit>, after: &Visit) {
+    let is_above = |visit: &Visit| visit.level > visit.floor.level;
+    if !is_above(after) || before.is_some_and(is_above) {
+        return;
+    }
+    match &message.command {
+        Command::SetAcuity(payload) => {
+            assert!(payload.override_floor && !payload.reason.is_empty());
+            let Actor::Staff { role, .. } = &message.context.actor else {
+                unreachable!("{message:?}")
+            };
+            assert!(matches!(role, Role::Nurse | Role::Doctor), "{message:?}");
+        }
+        other => assert!(matches!(other, Command::Undo(_)), "{message:?}"),
+    }
 }
 
 /// What the adviser says lowers nobody's urgency, and raises it under `raise_only` alone and only

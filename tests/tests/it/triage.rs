@@ -153,10 +153,10 @@ async fn what_the_adviser_says_is_for_clinicians_and_is_no_decision() -> Result<
         .post(&path("vitals"), &samples::vitals())
         .applied()
         .await?;
-    suggests(&hospital, visit, 1, 1, "late").await?;
+    suggests(&hospital, visit, 1, 1, "belatedcanary").await?;
     let read = look(nurse, visit).await?;
     ensure!(read.body["suggestion"]["outdated"] == true, "{read}");
-    ensure!(!read.text.contains("late"), "{read}");
+    ensure!(!read.text.contains("belatedcanary"), "{read}");
     let stale = "SELECT count(*) FROM triage_advice WHERE refused = 'stale_suggestion'";
     ensure!(hospital.count(stale).await? == 1);
     hospital.passes().await?;
@@ -516,6 +516,11 @@ async fn insights_are_figures_of_nobody_in_particular() -> Result<()> {
     ] {
         ensure!(!told.text.contains(word), "{word}: {told}");
     }
+    let told_of = "SELECT count(*) FROM visit WHERE triage IS NOT NULL";
+    ensure!(
+        hospital.count(told_of).await? == 0,
+        "a visit without advice pays for it"
+    );
     let foreign = hospital
         .person(Role::Admin, &[hospital.departments[1].id])
         .await?;

@@ -2,6 +2,7 @@
 
 use super::raw::{self, ByLanguage};
 use super::{Question, Rule, RulesError, Table, TermSet, Test};
+use crate::triage::text::LANGUAGES_MAX;
 use crate::triage::text::Reader;
 use crate::triage::text::cues::{Cue, Language, Meaning, Term};
 use crate::triage::text::lexicon::Lexicon;
@@ -87,6 +88,12 @@ impl Compiler {
         self.languages.push("en".to_owned());
         let others = file.cues.keys().filter(|language| *language != "en");
         self.languages.extend(others.cloned());
+        if self.languages.len() > LANGUAGES_MAX {
+            self.error(
+                "cues",
+                format!("there are more than {LANGUAGES_MAX} languages"),
+            );
+        }
     }
 
     /// The number of a language; an error when the file has no cues in it.
@@ -136,12 +143,19 @@ impl Compiler {
             self.error(&place, "stands twice in the file");
         }
         let event = term.event;
-        for (language, lines) in &term.patterns {
+        let patterns = term.patterns.iter().map(|patterns| (patterns, false));
+        let ambiguous = term.ambiguous.iter().map(|patterns| (patterns, true));
+        for ((language, lines), ambiguous) in patterns.chain(ambiguous) {
             let Some(number) = self.language(&place, language) else {
                 continue;
             };
+            let meaning = Term {
+                id,
+                event,
+                ambiguous,
+            };
             for line in lines {
-                self.pattern(&place, line, Meaning::Term(Term { id, event }, number));
+                self.pattern(&place, line, Meaning::Term(meaning, number));
             }
         }
     }

@@ -41,6 +41,8 @@ measures!(
     Pain = "pain",
     /// 0 alert, 1 confusion, 2 voice, 3 pain, 4 unresponsive.
     Consciousness = "consciousness",
+    /// 1 unless the patient is known to be alert.
+    NotKnownAlert = "not_known_alert",
     /// Heart rate divided by systolic pressure.
     ShockIndex = "shock_index",
     /// How many signs could not be measured, pain apart.
@@ -142,6 +144,10 @@ impl Signs<'_> {
                 Consciousness::Pain => 3.0,
                 Consciousness::Unresponsive => 4.0,
             }),
+            Measure::NotKnownAlert => {
+                let alert = vitals.consciousness == Some(Consciousness::Alert);
+                Some(if alert { 0.0 } else { 1.0 })
+            }
             Measure::ShockIndex => match (vitals.heart_rate, vitals.systolic_bp) {
                 (Some(rate), Some(pressure)) if pressure > 0 => {
                     Some(f64::from(rate) / f64::from(pressure))

@@ -9,7 +9,7 @@ impl Rule {
     pub(in crate::triage) fn fires(
         &self,
         terms: &TermSet,
-        signs: Option<Signs<'_>>,
+        signs: Signs<'_>,
         findings: &Findings<'_>,
     ) -> bool {
         (self.any.is_empty() || self.any.meets(terms))
@@ -18,7 +18,7 @@ impl Rule {
             && self
                 .signs
                 .iter()
-                .all(|tests| signs.is_some_and(|signs| tests.iter().any(|test| test.holds(signs))))
+                .all(|tests| tests.iter().any(|test| test.holds(signs)))
     }
 
     /// Whether the rule is about a patient of that age and sex. What is not known excludes nobody.

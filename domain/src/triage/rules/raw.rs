@@ -67,6 +67,9 @@ pub(super) struct Term {
     #[serde(default)]
     pub(super) event: bool,
     pub(super) patterns: ByLanguage<Vec<String>>,
+    /// Patterns that count only where the words around them are not of another language.
+    #[serde(default)]
+    pub(super) ambiguous: ByLanguage<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -19,6 +19,8 @@ pub(in crate::triage) struct Term {
     pub(in crate::triage) id: usize,
     /// Whether it is a disease of the past behind `s/p`; accidents and operations are recent.
     pub(in crate::triage) event: bool,
+    /// Whether the words are also words of another language, such as `mi`.
+    pub(in crate::triage) ambiguous: bool,
 }
 
 /// What a cue does.

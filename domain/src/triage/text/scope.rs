@@ -14,6 +14,8 @@ use super::tokens::{Break, Token};
 const REACH: usize = 12;
 /// Most words between a finding and a time behind it, as in `about three years ago`.
 const TIME_REACH: usize = 4;
+/// Languages that are told apart.
+pub(in crate::triage) const LANGUAGES_MAX: usize = 16;
 /// Age from which a patient may well be brought by a child who says "my father had", years.
 const OLD_PARENT: u16 = 70;
 
@@ -25,6 +27,8 @@ pub(super) struct Scope<'a> {
     cues: Vec<(Cue, Language, Match)>,
     /// What single words do to the reach of cues.
     classes: Vec<Option<Cue>>,
+    /// How many words say which language this is.
+    languages: [usize; LANGUAGES_MAX],
 }
 
 impl<'a> Scope<'a> {
@@ -37,6 +41,7 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             text,
             tokens,
+            languages: [0; LANGUAGES_MAX],
             terms: Vec::new(),
             cues: Vec::new(),
             classes: tokens
@@ -51,7 +56,13 @@ impl<'a> Scope<'a> {
         for hit in matches {
             match meanings.get(hit.phrase) {
                 Some(Meaning::Term(term, language)) => scope.terms.push((*term, *language, *hit)),
-                Some(Meaning::Cue(cue @ (Cue::But | Cue::Or | Cue::And | Cue::Filler), _)) => {
+                Some(Meaning::Cue(
+                    cue @ (Cue::But | Cue::Or | Cue::And | Cue::Filler),
+                    language,
+                )) => {
+                    if let Some(words) = scope.languages.get_mut(usize::from(*language)) {
+                        *words += 1;
+                    }
                     for class in &mut scope.classes[hit.first..=hit.last] {
                         *class = Some(*cue);
                     }
@@ -111,12 +122,18 @@ impl<'a> Scope<'a> {
 
     /// Whether the finding is the patient's own and present.
     pub(super) fn asserts(&self, term: Term, language: Language, hit: Match, about: About) -> bool {
-        if self.tokens[hit.first].minus {
+        if self.tokens[hit.first].minus || term.ambiguous && self.is_foreign(language) {
             return false;
         }
         !self.is_denied(language, hit)
             && (self.is_present(hit)
                 || !(self.is_past(term, language, hit) || self.is_of_others(language, hit, about)))
+    }
+
+    /// Whether more words around are of another language.
+    fn is_foreign(&self, language: Language) -> bool {
+        let own = self.languages.get(usize::from(language));
+        self.languages.iter().max() > own
     }
 
     fn is_denied(&self, language: Language, hit: Match) -> bool {
