@@ -17,6 +17,7 @@ pub mod rooms;
 pub mod second_factor;
 pub mod sessions;
 pub mod staff;
+pub mod triage;
 pub mod visits;
 
 use poem_openapi::Tags;

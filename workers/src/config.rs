@@ -2,6 +2,7 @@
 
 use crate::mailer::MailConfig;
 use chrono::TimeDelta;
+use medique_domain::triage::Rules;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
 use secrecy::SecretString;
@@ -76,6 +77,9 @@ pub struct Config {
     /// `MEDIQUE_RETENTION_DAYS`: how long after the arrival it is known who a visit was of, 1 to
     /// 36500; ten years when it is not set.
     pub keep_persons: TimeDelta,
+    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor; those that are compiled in
+    /// when it is not set.
+    pub rules: Rules,
     /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
     pub drain_deadline: Duration,
 }
@@ -106,6 +110,7 @@ impl Config {
             mail: MailConfig::read(&mut env),
             keys: Keys::new(MasterKeys::read(&mut env)),
             keep_persons: Self::read_keep_persons(&mut env),
+            rules: read_rules(&mut env),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);
@@ -137,6 +142,19 @@ impl Config {
             && crate::audit::signing_key(key).is_err()
         {
             env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
+        }
+    }
+}
+
+/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+fn read_rules(env: &mut Env) -> Rules {
+    const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
+    match env.document(VARIABLE).map(|text| Rules::parse(&text)) {
+        None => Rules::default(),
+        Some(Ok(rules)) => rules,
+        Some(Err(error)) => {
+            env.problem(format!("{VARIABLE}: {error}"));
+            Rules::default()
         }
     }
 }

@@ -29,7 +29,8 @@ const OURS: [&str; 13] = [
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 17] = [
+const API_PREFIXES: [&str; 18] = [
+    "MEDIQUE_TRIAGE_RULES",
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -48,7 +49,8 @@ const API_PREFIXES: [&str; 17] = [
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
 ];
-const WORKER_PREFIXES: [&str; 8] = [
+const WORKER_PREFIXES: [&str; 9] = [
+    "MEDIQUE_TRIAGE_RULES",
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
