@@ -6,6 +6,7 @@ use crate::auth::sessions::SessionPolicy;
 use crate::client::TrustedProxies;
 use crate::cors::Cors;
 use crate::limits::RateConfig;
+use medique_domain::triage::Rules;
 use medique_platform::ai::AiConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
@@ -59,6 +60,9 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted.
     pub oidc: Option<OidcConfig>,
+    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor, whose questions and reasons
+    /// are shown; must be the one that the workers use.
+    pub rules: Rules,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
     /// `MEDIQUE_AI_*`: the service that writes operations reports; without one there is none.
@@ -128,6 +132,7 @@ impl Config {
             identity: IdentityPolicy::read(&mut env),
             sessions: SessionPolicy::read(&mut env, access_token_ttl),
             oidc: oidc::config::read(&mut env),
+            rules: read_rules(&mut env),
             publisher: PublisherConfig::read(&mut env),
             ai: AiConfig::read(&mut env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
@@ -167,6 +172,19 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
         }
     }
     keys
+}
+
+/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+fn read_rules(env: &mut Env) -> Rules {
+    const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
+    match env.document(VARIABLE).map(|text| Rules::parse(&text)) {
+        None => Rules::default(),
+        Some(Ok(rules)) => rules,
+        Some(Err(error)) => {
+            env.problem(format!("{VARIABLE}: {error}"));
+            Rules::default()
+        }
+    }
 }
 
 #[cfg(test)]

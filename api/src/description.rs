@@ -11,8 +11,11 @@ use std::collections::HashMap;
 /// All operations, in the order of the document.
 type Operations = (
     routes::Identity,
-    routes::checkin::CheckInApi,
-    routes::checkin::TicketsApi,
+    (
+        routes::checkin::CheckInApi,
+        routes::checkin::TicketsApi,
+        routes::questions::QuestionsApi,
+    ),
     routes::links::LinksApi,
     routes::visits::findings::FindingsApi,
     routes::visits::calling::CallingApi,
@@ -32,8 +35,11 @@ type Operations = (
 pub fn service() -> OpenApiService<Operations, ()> {
     let operations = (
         routes::IDENTITY,
-        routes::checkin::CheckInApi,
-        routes::checkin::TicketsApi,
+        (
+            routes::checkin::CheckInApi,
+            routes::checkin::TicketsApi,
+            routes::questions::QuestionsApi,
+        ),
         routes::links::LinksApi,
         routes::visits::findings::FindingsApi,
         routes::visits::calling::CallingApi,

@@ -13,6 +13,7 @@ pub mod intake;
 pub mod keys;
 pub mod links;
 pub mod problems;
+pub mod questions;
 pub mod rooms;
 pub mod second_factor;
 pub mod sessions;

@@ -143,6 +143,18 @@ impl Env {
         }
     }
 
+    /// The text of the file that a variable names.
+    pub fn document(&mut self, name: &str) -> Option<String> {
+        let path = self.text(name)?;
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.problem(format!("{name}: {path}: {error}"));
+                None
+            }
+        }
+    }
+
     /// A secret that must be set.
     pub fn required_secret(&mut self, name: &str) -> SecretString {
         let before = self.problems.len();

@@ -122,6 +122,7 @@ fn access(method: &Method, template: &str) -> Option<Access> {
     Some(match path {
         "/health/live" | "/health/ready" | "/health/startup" | "/api/health" => Public,
         "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
+        "/triage/questions" => Public,
         "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
         "/auth/login/second-factor" | "/auth/login/second-factor/enrol" => Public,
         "/auth/invitations/accept" | "/auth/password/forgot" | "/auth/password/reset" => Public,

@@ -2,6 +2,7 @@
 
 use crate::mailer::MailConfig;
 use chrono::TimeDelta;
+use medique_domain::triage::Rules;
 use medique_platform::ai::AiConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
@@ -89,6 +90,9 @@ pub struct Config {
     /// suggestions than this were less urgent than the clinician's level, percent, 0 to 100; at 100
     /// it never does.
     pub trip_percent: u8,
+    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor; those that are compiled in
+    /// when it is not set.
+    pub rules: Rules,
     /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take.
     pub drain_deadline: Duration,
 }
@@ -122,6 +126,7 @@ impl Config {
             keys: Keys::new(MasterKeys::read(&mut env)),
             keep_persons: Self::read_keep_persons(&mut env),
             trip_percent: env.within("MEDIQUE_TRIAGE_TRIP_PERCENT", 10, 0..=100),
+            rules: read_rules(&mut env),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
         };
         config.check(&mut env);
@@ -153,6 +158,19 @@ impl Config {
             && crate::audit::signing_key(key).is_err()
         {
             env.problem("MEDIQUE_AUDIT_SIGNING_KEY: is not an Ed25519 key in PKCS#8 PEM");
+        }
+    }
+}
+
+/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+fn read_rules(env: &mut Env) -> Rules {
+    const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
+    match env.document(VARIABLE).map(|text| Rules::parse(&text)) {
+        None => Rules::default(),
+        Some(Ok(rules)) => rules,
+        Some(Err(error)) => {
+            env.problem(format!("{VARIABLE}: {error}"));
+            Rules::default()
         }
     }
 }

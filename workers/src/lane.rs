@@ -19,6 +19,7 @@ pub use plan::OutboxRow;
 use crate::relay;
 use apply::{ApplyError, Committed, apply, park};
 use batch::{Batch, Cursors};
+use medique_domain::triage::Rules;
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::privacy::Keys;
@@ -67,6 +68,8 @@ pub struct Context {
     pub relay: relay::Handle,
     /// Keys that seal what tells of persons.
     pub keys: Keys,
+    /// What safety floors are computed with.
+    pub rules: Rules,
     /// Most messages in one transaction.
     pub batch_max: usize,
     /// Told which partitions turned out to have another owner.

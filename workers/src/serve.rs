@@ -132,6 +132,7 @@ fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &B
                 pool: pool.clone(),
                 bus: bus.clone(),
                 keys: config.keys.clone(),
+                rules: config.rules.clone(),
                 relay: relay.clone(),
                 batch_max: config.batch_max,
                 lost: lost.clone(),

@@ -95,7 +95,7 @@ impl ExportApi {
             // The person may see what a doctor may: it is about the person.
             visits: records
                 .into_iter()
-                .map(|record| view::of(record, Role::Doctor))
+                .map(|record| view::of(record, Role::Doctor, &app.config.rules))
                 .collect(),
         };
         tell(app, &caller, trace, &asked, ids.len()).await?;

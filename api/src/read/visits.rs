@@ -74,7 +74,7 @@ impl VisitsApi {
         }
         let etag = format!("\"{}\"", record.place.snapshot.version);
         Ok(VisitAnswer::Found(
-            Json(view::of(record, role)),
+            Json(view::of(record, role, &app.config.rules)),
             etag,
             "no-store".to_owned(),
         ))

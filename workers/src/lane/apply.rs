@@ -125,9 +125,11 @@ fn sealed(cause: &PrivacyError, visit: Option<VisitId>) -> ApplyError {
 /// See [`ApplyError`].
 pub async fn apply(context: &Context, batch: &Arc<Batch>) -> Result<Committed, ApplyError> {
     let (shared, keys) = (Arc::clone(batch), context.keys.clone());
+    let rules = context.rules.clone();
     commit(context, batch, move |connection| {
         Box::pin(async move {
-            let loaded = load(connection, &keys, &shared.items).await?;
+            let mut loaded = load(connection, &keys, &shared.items).await?;
+            loaded.world.rules = rules.clone();
             Ok(fold(&shared, loaded).await?)
         })
     })

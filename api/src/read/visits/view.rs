@@ -13,6 +13,7 @@ use crate::schema::Word;
 use chrono::NaiveDate;
 use medique_contracts::commands::{Answer, Patient};
 use medique_contracts::vocabulary::{ArrivalMode, Role, Sex, StageState};
+use medique_domain::triage::Rules;
 use poem_openapi::Object;
 use uuid::Uuid;
 
@@ -151,10 +152,10 @@ pub struct Note {
 }
 
 /// A visit as `role` sees it.
-pub(in crate::read) fn of(record: Record, role: Role) -> VisitView {
+pub(in crate::read) fn of(record: Record, role: Role, rules: &Rules) -> VisitView {
     let shown = |part| sees(VISIT, part, role);
     let clinical = if shown(Part::Findings) {
-        clinical::part(&record)
+        clinical::part(&record, rules)
     } else {
         ClinicalPart::default()
     };

@@ -125,9 +125,19 @@ impl<'a> Scope<'a> {
         if self.tokens[hit.first].minus || term.ambiguous && self.is_foreign(language) {
             return false;
         }
-        !self.is_denied(language, hit)
+        let languages = self.languages_of(term, hit);
+        !self.is_denied(languages, hit)
             && (self.is_present(hit)
-                || !(self.is_past(term, language, hit) || self.is_of_others(language, hit, about)))
+                || !(self.is_past(term, languages, hit)
+                    || self.is_of_others(languages, hit, about)))
+    }
+
+    /// The languages in which the same words say the same: `syncope` is English and French.
+    fn languages_of(&self, term: Term, hit: Match) -> u32 {
+        let same = self.terms.iter().filter(|(other, _, at)| {
+            other.id == term.id && (at.first, at.last) == (hit.first, hit.last)
+        });
+        same.fold(0, |all, (_, language, _)| all | 1 << language)
     }
 
     /// Whether more words around are of another language.
@@ -136,8 +146,8 @@ impl<'a> Scope<'a> {
         self.languages.iter().max() > own
     }
 
-    fn is_denied(&self, language: Language, hit: Match) -> bool {
-        self.cues(language).any(|(cue, at)| match cue {
+    fn is_denied(&self, languages: u32, hit: Match) -> bool {
+        self.cues(languages).any(|(cue, at)| match cue {
             Cue::No => self.reaches(at, hit, cue),
             Cue::Denies => self.reaches(at, hit, cue),
             Cue::NoAfter => self.answers(at, hit),
@@ -151,8 +161,8 @@ impl<'a> Scope<'a> {
         next.is_some_and(|token| &self.text[token.at.clone()] == "-")
     }
 
-    fn is_past(&self, term: Term, language: Language, hit: Match) -> bool {
-        self.cues(language).any(|(cue, at)| match cue {
+    fn is_past(&self, term: Term, languages: u32, hit: Match) -> bool {
+        self.cues(languages).any(|(cue, at)| match cue {
             Cue::Past | Cue::PastList => self.reaches(at, hit, cue),
             Cue::After => term.event && self.reaches(at, hit, cue),
             Cue::PastTime => self.reaches(at, hit, cue) || self.follows(at, hit),
@@ -160,9 +170,9 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn is_of_others(&self, language: Language, hit: Match, about: About) -> bool {
+    fn is_of_others(&self, languages: u32, hit: Match, about: About) -> bool {
         let may_be_the_parent = about.age_years.is_none_or(|age| age >= OLD_PARENT);
-        self.cues(language).any(|(cue, at)| match cue {
+        self.cues(languages).any(|(cue, at)| match cue {
             Cue::Family => self.reaches(at, hit, cue),
             Cue::Parent => !may_be_the_parent && self.reaches(at, hit, cue),
             _ => false,
@@ -178,10 +188,10 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn cues(&self, language: Language) -> impl Iterator<Item = (Cue, Match)> {
+    fn cues(&self, languages: u32) -> impl Iterator<Item = (Cue, Match)> {
         self.cues
             .iter()
-            .filter(move |(_, own, _)| *own == language)
+            .filter(move |(_, own, _)| languages & 1 << own != 0)
             .map(|(cue, _, hit)| (*cue, *hit))
     }
 

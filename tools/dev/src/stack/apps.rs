@@ -49,7 +49,7 @@ const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_CORS_",
     "MEDIQUE_PREVIOUS_IDENTITY_",
 ];
-const WORKER_PREFIXES: [&str; 9] = [
+const WORKER_PREFIXES: [&str; 10] = [
     "MEDIQUE_WORKER_",
     "MEDIQUE_LEASE_",
     "MEDIQUE_BATCH_",
@@ -58,7 +58,8 @@ const WORKER_PREFIXES: [&str; 9] = [
     "MEDIQUE_AUDIT_",
     "MEDIQUE_RETENTION_",
     "MEDIQUE_MAIL_",
-    "MEDIQUE_TRIAGE_",
+    "MEDIQUE_TRIAGE_GIVE_UP_",
+    "MEDIQUE_TRIAGE_TRIP_",
 ];
 
 /// Budgets of the api's rate limits on a developer's machine: `cargo dev load` and `cargo dev bench` post as one

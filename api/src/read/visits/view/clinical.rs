@@ -5,6 +5,7 @@ use crate::schema::Word;
 use medique_contracts::commands::Vitals;
 use medique_contracts::vocabulary::{Consciousness, VitalSign};
 use medique_domain::model::{ClinicianLevel, FiredRule, Floor, Score};
+use medique_domain::triage::{Rule, Rules, text_in};
 use poem_openapi::Object;
 
 /// What nurses and doctors see.
@@ -106,14 +107,14 @@ pub struct ClinicianPart {
 }
 
 /// Puts the part together.
-pub(super) fn part(record: &Record) -> ClinicalPart {
+pub(super) fn part(record: &Record, rules: &Rules) -> ClinicalPart {
     let clinician = |clinician: &ClinicianLevel| ClinicianPart {
         level: clinician.level,
         overrides_floor: clinician.overrides_floor,
     };
     ClinicalPart {
         vitals: record.vitals.as_ref().map(vitals),
-        floor: Some(floor(&record.floor)),
+        floor: Some(floor(&record.floor, rules)),
         clinician: record.clinician.as_ref().map(clinician),
     }
 }
@@ -136,7 +137,9 @@ fn vitals(vitals: &Vitals) -> VitalsPart {
     }
 }
 
-fn floor(floor: &Floor) -> FloorPart {
+fn floor(floor: &Floor, rules: &Rules) -> FloorPart {
+    // What other rules of that name say is not why this one fired.
+    let texts = (rules.version() == floor.rules_version).then_some(rules);
     let score = |score: &Score| ScorePart {
         scale: score.scale,
         measured: score.measured,
@@ -148,16 +151,20 @@ fn floor(floor: &Floor) -> FloorPart {
         rules_version: floor.rules_version,
         fired: floor.fired.clone(),
         news2: floor.news2,
-        rules: floor.rules.iter().map(rule).collect(),
+        rules: floor
+            .rules
+            .iter()
+            .map(|fired| rule(fired, texts.and_then(|rules| rules.rule(&fired.id))))
+            .collect(),
         news2_detail: floor.score.as_ref().map(score),
     }
 }
 
-fn rule(rule: &FiredRule) -> RulePart {
+fn rule(fired: &FiredRule, texts: Option<&Rule>) -> RulePart {
     RulePart {
-        id: rule.id.clone(),
-        level: rule.level,
-        reason: None,
-        source: None,
+        id: fired.id.clone(),
+        level: fired.level,
+        reason: texts.map(|rule| text_in(&rule.reason, "en").to_owned()),
+        source: texts.map(|rule| rule.source.clone()),
     }
 }

@@ -71,7 +71,7 @@ fn full() -> Record {
 #[test]
 fn every_role_sees_its_fields_and_no_others() {
     for role in Role::ALL.iter().filter(|role| **role != Role::Display) {
-        is_exactly(VISIT, *role, &of(full(), *role));
+        is_exactly(VISIT, *role, &of(full(), *role, &Rules::default()));
     }
 }
 
