@@ -398,6 +398,7 @@ fn only_an_override_stands_above_the_floor() {
     let clinician = |level, overrides_floor| ClinicianLevel {
         level,
         overrides_floor,
+        ..ClinicianLevel::default()
     };
     assert_eq!(effective_level(&floor, None, 4), 2);
     assert_eq!(effective_level(&floor, None, 1), 1);
