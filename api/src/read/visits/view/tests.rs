@@ -88,7 +88,7 @@ fn advice() -> Advice {
 
 #[test]
 fn what_a_machine_says_is_marked_as_such() {
-    let view = of(full(), Role::Nurse).triage;
+    let view = of(full(), Role::Nurse, &Rules::default()).triage;
     assert_eq!(view.needs_review, Some(true), "more urgent than the level");
     assert_eq!(view.triage_source, Some(Word(TriageSource::Clinician)));
     let shown = view.suggestion.unwrap();
@@ -99,7 +99,7 @@ fn what_a_machine_says_is_marked_as_such() {
         clinician.version = 4;
     }
     record.findings_version = 4;
-    let view = of(record, Role::Doctor).triage;
+    let view = of(record, Role::Doctor, &Rules::default()).triage;
     assert_eq!(view.needs_review, Some(false));
     let shown = view.suggestion.unwrap();
     assert!(!shown.shown_before_own_level && shown.outdated);
