@@ -98,7 +98,7 @@ fn an_override_ends_when_findings_get_worse() {
     let mut hospital = Hospital::new();
     let id = hospital.check_in();
     let altered = Vitals {
-        heart_rate: Some(140),
+        respiratory_rate: Some(25),
         ..normal_vitals()
     };
     hospital

@@ -262,7 +262,13 @@ impl<'a> Scope<'a> {
             self.classes[index] == Some(Cue::Filler)
                 || word.bytes().all(|byte| byte.is_ascii_digit())
         };
-        (hit.last + 1..cue.first).all(says_nothing)
+        // A time that opens what follows may be about that: "chest pain last year I had a cold".
+        let closes = self.tokens.get(cue.last + 1).is_none_or(|next| {
+            let class = self.classes[cue.last + 1];
+            next.parted != Break::None || matches!(class, Some(Cue::And | Cue::But | Cue::Or))
+        });
+        closes
+            && (hit.last + 1..cue.first).all(says_nothing)
             && (hit.last + 1..=cue.first).all(|index| self.tokens[index].parted == Break::None)
     }
 }
