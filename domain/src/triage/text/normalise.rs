@@ -127,13 +127,12 @@ fn joined(text: &str) -> String {
             at = next;
             continue;
         }
-        if letters == 0 && c.is_alphabetic() && !out.ends_with(char::is_alphanumeric) {
-            if let Some(length) = initials(&text[at..]) {
-                out.extend(text[at..at + length].chars().filter(|c| *c != '.'));
-                letters = length;
-                at += length;
-                continue;
-            }
+        let starts = letters == 0 && c.is_alphabetic() && !out.ends_with(char::is_alphanumeric);
+        if let Some(length) = initials(&text[at..]).filter(|_| starts) {
+            out.extend(text[at..at + length].chars().filter(|c| *c != '.'));
+            letters = length;
+            at += length;
+            continue;
         }
         letters = if c.is_alphabetic() { letters + 1 } else { 0 };
         out.push(c);
