@@ -61,7 +61,7 @@ impl TriageApi {
 
 fn list(rules: &Rules, wanted: &str) -> QuestionList {
     let primary = wanted.split('-').next().unwrap_or(wanted).to_lowercase();
-    let known = rules.languages().iter().any(|known| *known == primary);
+    let known = rules.languages().contains(&primary);
     let language = if known { primary } else { "en".to_owned() };
     let questions = rules.questions().iter().map(|question| QuestionView {
         id: question.id.clone(),
