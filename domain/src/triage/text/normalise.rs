@@ -127,11 +127,8 @@ fn joined(text: &str) -> String {
             at = next;
             continue;
         }
-        if letters == 0
-            && c.is_alphabetic()
-            && !out.ends_with(char::is_alphanumeric)
-            && let Some(length) = initials(&text[at..])
-        {
+        let starts = letters == 0 && c.is_alphabetic() && !out.ends_with(char::is_alphanumeric);
+        if let Some(length) = initials(&text[at..]).filter(|_| starts) {
             out.extend(text[at..at + length].chars().filter(|c| *c != '.'));
             letters = length;
             at += length;
