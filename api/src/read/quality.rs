@@ -93,7 +93,7 @@ impl QualityApi {
         /// Before this instant; now when absent.
         to: Query<Option<DateTime<Utc>>>,
         /// Of this model only.
-        #[oai(validator(max_length = 120))]
+        #[oai(validator(max_length = 120, pattern = "^[ -~]*$"))]
         model: Query<Option<String>>,
         /// Of this department only.
         department_id: Query<Option<Uuid>>,

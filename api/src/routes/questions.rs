@@ -2,6 +2,7 @@
 
 use super::Group;
 use crate::app::Shared;
+use crate::problem::Problem;
 use medique_domain::triage::{Rules, text_in};
 use poem::web::Data;
 use poem_openapi::param::Query;
@@ -54,8 +55,9 @@ impl QuestionsApi {
         /// Language tag of `text`, such as `es` or `ar`; English without one.
         #[oai(validator(max_length = 35))]
         lang: Query<Option<String>>,
-    ) -> Json<QuestionList> {
-        Json(list(&app.config.rules, lang.0.as_deref().unwrap_or("en")))
+    ) -> Result<Json<QuestionList>, Problem> {
+        let wanted = lang.0.as_deref().unwrap_or("en");
+        Ok(Json(list(&app.config.rules, wanted)))
     }
 }
 

@@ -61,7 +61,6 @@ impl TriageApi {
     )]
     async fn switch_adviser(
         &self,
-<<<<<<< HEAD
         conditions: Conditions,
         caller: Caller,
         Body(body): Body<AdviserBody>,
@@ -71,48 +70,5 @@ impl TriageApi {
             reason: body.reason,
         });
         accept(conditions, &caller, Ask::in_facility("adviser", command)).await
-=======
-        Data(app): Data<&Shared>,
-        /// Language tag of `text`, such as `es` or `ar`; English without one.
-        #[oai(validator(max_length = 35))]
-        lang: Query<Option<String>>,
-    ) -> Json<QuestionList> {
-        Json(list(&app.config.rules, lang.0.as_deref().unwrap_or("en")))
-    }
-}
-
-fn list(rules: &Rules, wanted: &str) -> QuestionList {
-    let primary = wanted.split('-').next().unwrap_or(wanted).to_lowercase();
-    let known = rules.languages().contains(&primary);
-    let language = if known { primary } else { "en".to_owned() };
-    let questions = rules.questions().iter().map(|question| QuestionView {
-        id: question.id.clone(),
-        text: text_in(&question.text, &language).to_owned(),
-        texts: question.text.clone(),
-    });
-    QuestionList {
-        rules_version: rules.version(),
-        questions: questions.collect(),
-        languages: rules.languages().to_vec(),
-        language,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_question_has_a_text_in_every_language() {
-        let rules = Rules::default();
-        let spanish = list(&rules, "es-MX");
-        assert_eq!(spanish.language, "es");
-        assert_eq!(spanish.languages.len(), 4);
-        for question in &spanish.questions {
-            assert_eq!(question.texts.len(), 4, "{}", question.id);
-            assert_eq!(Some(&question.text), question.texts.get("es"));
-        }
-        assert_eq!(list(&rules, "tlh").language, "en");
->>>>>>> issue4-f
     }
 }

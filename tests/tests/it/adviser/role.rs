@@ -88,12 +88,12 @@ pub(super) async fn answers(
 async fn a_check_in_and_new_vital_signs_get_a_suggestion_each() -> Result<()> {
     let hospital = builder().start().await?;
     let nurse = hospital.local(Role::Nurse).await?.client;
-    let words = "Chest pain. I am Pat first, ring +44 7911 123456";
+    let words = "Vomiting. I am Pat first, ring +44 7911 123456";
     let visit = check_in(&hospital, "first", words).await?;
     let read = advised(&nurse, visit, 1).await?;
     let said = &read.body["suggestion"];
     ensure!(
-        said["source"] == "ai" && said["level"] == 2 && said["model"] == "stand-in",
+        said["source"] == "ai" && said["level"] == 3 && said["model"] == "stand-in",
         "{read}"
     );
     // shown, and nothing more
@@ -112,7 +112,7 @@ async fn a_check_in_and_new_vital_signs_get_a_suggestion_each() -> Result<()> {
         for telling in identifying {
             ensure!(!body.contains(telling), "{telling} left: {body}");
         }
-        ensure!(body.contains("chest pain"), "{body}");
+        ensure!(body.contains("vomiting"), "{body}");
     }
     ensure!(
         requests[1].json()["case"]["vitals"]["heart_rate"] == 72,
@@ -165,7 +165,7 @@ async fn a_service_that_hangs_is_given_up_and_harms_nobody() -> Result<()> {
         "advice for nobody"
     );
     // a clinician's level ends the review
-    let level = json!({ "level": 3, "reason": "seen" });
+    let level = json!({ "level": 2, "reason": "seen" });
     nurse
         .post(&format!("/visits/{visit}/acuity"), &level)
         .applied()
