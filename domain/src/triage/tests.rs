@@ -3,6 +3,7 @@ mod data;
 mod hostile;
 mod languages;
 mod scores;
+mod signs;
 mod words;
 
 use super::*;
@@ -39,4 +40,8 @@ fn normal() -> Vitals {
         consciousness: Some(Consciousness::Alert),
         ..Vitals::default()
     }
+}
+
+fn adult_floor(vitals: &Vitals) -> Floor {
+    floor_of(40, "", Some(vitals))
 }

@@ -1,9 +1,12 @@
 //! Random histories: any command by anybody, in any order, with a clock that jumps. After every
 //! step the invariants hold, and a world that was loaded for the batch alone decides alike.
 
+mod material;
+
 use crate::fixture::*;
 use crate::loader;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
+use material::{a_patient, some_link, some_vitals};
 use medique_contracts::actor::Grants;
 use medique_contracts::commands::*;
 use medique_contracts::ids::*;
@@ -128,41 +131,6 @@ fn actor(seed: &Seed, kind: CommandKind, visit: Option<VisitId>) -> Actor {
         | CommandKind::UpdateRoom
         | CommandKind::SetDoctorAvailability => admin(),
         _ => pick(&[doctor, reception(), admin()]),
-    }
-}
-
-fn a_patient(choice: usize) -> Intake {
-    let mut intake = intake();
-    intake.patient = named(["Ann", "Bob", "Cy"][choice % 3]);
-    intake.patient.birth_date = choice
-        .is_multiple_of(2)
-        .then(|| NaiveDate::from_ymd_opt(1980, 1, 2))
-        .flatten();
-    intake.assigned_doctor_id = choice.is_multiple_of(5).then_some(DOCTORS[choice / 5 % 3]);
-    intake.vitals = choice.is_multiple_of(6).then(|| some_vitals(choice / 6));
-    intake.allow_duplicate = choice.is_multiple_of(7);
-    intake
-}
-
-fn some_vitals(choice: usize) -> Vitals {
-    let partial = Vitals {
-        respiratory_rate: None,
-        systolic_bp: None,
-        consciousness: None,
-        ..normal_vitals()
-    };
-    let worst = Vitals {
-        consciousness: Some(Consciousness::Unresponsive),
-        ..bad_vitals()
-    };
-    [normal_vitals(), bad_vitals(), partial, worst][choice % 4].clone()
-}
-
-fn some_link(choice: usize) -> LinkClaims {
-    LinkClaims {
-        doctor_id: choice.is_multiple_of(3).then_some(DOC),
-        single_use: choice.is_multiple_of(2),
-        ..claims()
     }
 }
 

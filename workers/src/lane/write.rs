@@ -4,6 +4,7 @@ mod hospital;
 mod keys;
 mod outcomes;
 mod records;
+mod stages;
 mod triage;
 mod visits;
 
