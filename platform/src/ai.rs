@@ -3,9 +3,9 @@
 //!
 //! One question is a *call*; a call makes *attempts*. Around them stand, from the outside in: a bound
 //! on calls at a time without a queue in front of it ([`Failure`] at once when it is full), a deadline
-//! over everything, a circuit breaker ([`breaker`]), a budget for repetitions ([`budget`]), delays with
+//! over everything, a circuit breaker (`breaker`), a budget for repetitions (`budget`), delays with
 //! full jitter that honour `Retry-After`, and for each attempt a time limit, a bound on bytes, and
-//! a closed shape that the answer must have ([`answer`]). Redirects are not followed.
+//! a closed shape that the answer must have (`answer`). Redirects are not followed.
 
 mod answer;
 mod breaker;

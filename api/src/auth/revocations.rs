@@ -9,7 +9,7 @@
 //! **With the database away** for everybody nothing can be revoked either, and a replica goes on with
 //! what it knows: check-ins and calls that need no read are still accepted. It does so for
 //! `MEDIQUE_REVOCATION_BLIND_MAX_S` at most, for seconds only while others see the database
-//! ([`senses`]), and not at all before it has read once: a replica that starts blind knows nothing.
+//! (`senses`), and not at all before it has read once: a replica that starts blind knows nothing.
 //! Staff tokens are then refused with 503, and live streams of staff end.
 
 mod senses;
