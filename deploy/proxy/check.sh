@@ -10,7 +10,6 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 sed -e "s|/tmp/|$work/|g" \
     -e "s|/run/secrets/|$work/|g" \
     -e "s|/etc/nginx/medique-headers.conf|$PWD/headers.conf|g" \
-    -e 's|${MEDIQUE_HOST}|localhost|g' \
-    -e 's|server api:8080;|server 127.0.0.1:9;|' nginx.conf >"$work/nginx.conf"
+    -e 's|${MEDIQUE_HOST}|localhost|g' nginx.conf >"$work/nginx.conf"
 nginx -t -q -c "$work/nginx.conf"
 echo 'nginx.conf: nginx accepts it'
