@@ -26,8 +26,7 @@ check() {
     fi
 }
 options=("$@")
-check 'ready' 200 /health/ready "${options[@]}"
-check 'for uptime monitors' 200 /api/health "${options[@]}"
+check 'ready' 200 /api/health "${options[@]}"
 check 'the description' 200 /openapi.json "${options[@]}"
 check 'no credential, no data' 401 /api/v1/departments "${options[@]}"
 if ! grep -qi '"code"' "$body"; then
@@ -39,5 +38,6 @@ if ! grep -qi '^strict-transport-security:' "$body.head"; then
     failed=1
 fi
 check 'an unknown page' 404 /api/v1/no-such-page "${options[@]}"
+check 'health in detail is not for strangers' 404 /health/detail "${options[@]}"
 rm -f "$body.head"
 exit "$failed"

