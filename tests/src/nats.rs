@@ -15,7 +15,10 @@ use std::process::Command;
 use std::time::Duration;
 
 const START_WITHIN: Duration = Duration::from_secs(15);
+/// The test itself, which may do everything.
 const USER: &str = "medique";
+/// What each process may do: as in production, so that what it needs is seen to be allowed.
+const PERMISSIONS: &str = include_str!("../../deploy/nats/permissions.conf");
 
 /// The broker of one test. Its store survives [`NatsServer::kill9`].
 #[derive(Debug)]
@@ -45,12 +48,12 @@ impl NatsServer {
         std::fs::write(
             &config,
             format!(
-                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n\
-                 authorization {{ user: {USER}, password: \"{password}\" }}\n\
+                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{}\n\
                  jetstream {{\nstore_dir: \"{}\"\n\
                  cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
                 monitor.number(),
+                users(&password),
                 scratch.folder("nats")?.display(),
                 secrets::password(),
             ),
@@ -69,10 +72,15 @@ impl NatsServer {
         Ok(server)
     }
 
-    /// Where clients connect, with the password.
+    /// Where clients connect, with user and password of the test itself.
     pub fn url(&self) -> String {
+        self.url_of(USER)
+    }
+
+    /// The same for a process: `medique-api`, `medique-worker`, `medique-admin`, `medique-backup`.
+    pub fn url_of(&self, user: &str) -> String {
         format!(
-            "nats://{USER}:{}@127.0.0.1:{}",
+            "nats://{user}:{}@127.0.0.1:{}",
             self.password,
             self.port.number()
         )
@@ -132,6 +140,19 @@ impl NatsServer {
         })
         .await
     }
+}
+
+/// The section of the configuration that says who may come.
+fn users(password: &str) -> String {
+    let limited = ["api", "worker", "admin", "backup"].map(|process| {
+        format!(
+            "{{ user: medique-{process}, password: \"{password}\", permissions: ${process}_permissions }}\n"
+        )
+    });
+    format!(
+        "authorization {{ users: [\n{{ user: {USER}, password: \"{password}\" }}\n{}] }}",
+        limited.concat()
+    )
 }
 
 /// Bounds of the streams: small, for many tests share a disk.
