@@ -92,8 +92,10 @@ async function outcome(accepted: AcceptedAnswer, write: Write, until: number): P
   const credential = accepted.visit_token ?? write.credential;
   while (Date.now() < until) {
     await sleep(500);
-    const response = await authorised({ ...write, ...(credential === undefined ? {} : { credential }) }, (authorization) =>
-      fetch(accepted.status_url, { headers: authorization, signal: AbortSignal.timeout(10_000) }),
+    const response = await authorised(
+      { ...write, ...(credential === undefined ? {} : { credential }) },
+      (authorization) =>
+        fetch(accepted.status_url, { headers: authorization, signal: AbortSignal.timeout(10_000) }),
     );
     const answered = (await read(response)) as CommandAnswer;
     if (answered.status === "applied") {

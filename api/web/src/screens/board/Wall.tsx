@@ -51,14 +51,22 @@ export function Wall({ departments, languages, onEdit }: Props) {
       </header>
       <main id="content" className="board-departments">
         {departments.map((one) => (
-          <Department key={one.department_id} department={one} lines={boards.get(one.department_id)?.lines ?? []} />
+          <Department
+            key={one.department_id}
+            department={one}
+            lines={boards.get(one.department_id)?.lines ?? []}
+          />
         ))}
       </main>
       <div role="alert">{isStale && <p className="board-stale">{t("stale")}</p>}</div>
       <footer className="board-foot">
         <LiveBadge status={status} />
         {status.freshAt !== null && <span>{t("as_of", { time: times.clock(status.freshAt) })}</span>}
-        {isSilenced && <span className="badge" data-tone="warn">{t("sound_blocked")}</span>}
+        {isSilenced && (
+          <span className="badge" data-tone="warn">
+            {t("sound_blocked")}
+          </span>
+        )}
         <span className="board-tools row">
           <Button kind="quiet" size="small" onClick={onEdit}>
             {t("settings")}

@@ -60,7 +60,9 @@ export class BoardLines {
       return line === null ? [] : [line];
     });
     this.counter += visits.length;
-    const missed = lines.filter((line) => line.state === "CALLED" && known.get(line.visit_id)?.state !== "CALLED");
+    const missed = lines.filter(
+      (line) => line.state === "CALLED" && known.get(line.visit_id)?.state !== "CALLED",
+    );
     this.newest.replace(lines);
     const calls = this.hasBegun ? missed.map(callOf) : [];
     this.hasBegun = true;

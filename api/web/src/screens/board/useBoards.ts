@@ -11,7 +11,10 @@ export interface DepartmentBoard {
 const START: DepartmentBoard = { lines: [], status: { state: "connecting", freshAt: null } };
 
 /** Follows the boards of departments, one stream each. */
-export function useBoards(ids: readonly string[], onCall: (call: Call) => void): ReadonlyMap<string, DepartmentBoard> {
+export function useBoards(
+  ids: readonly string[],
+  onCall: (call: Call) => void,
+): ReadonlyMap<string, DepartmentBoard> {
   const [boards, setBoards] = useState<ReadonlyMap<string, DepartmentBoard>>(new Map());
   const announce = useEffectEvent(onCall);
   const key = ids.join(",");

@@ -7,7 +7,9 @@ import type { Call } from "./lines";
 export function spoken(code: string): string {
   return code
     .split(/[-\s]+/)
-    .map((part) => (/^\d+$/.test(part) ? String(Number(part)) : part.replace(/[A-Za-z](?=[A-Za-z\d])/g, "$& ")))
+    .map((part) =>
+      /^\d+$/.test(part) ? String(Number(part)) : part.replace(/[A-Za-z](?=[A-Za-z\d])/g, "$& "),
+    )
     .join(" ");
 }
 

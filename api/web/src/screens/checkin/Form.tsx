@@ -44,7 +44,9 @@ export function Form({ checkIn, onSend }: Props) {
   function goOn(): void {
     if (complaintsOf(step, checkIn.draft, ids).size > 0) {
       setTried(true);
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid], fieldset[aria-describedby] input")?.focus());
+      requestAnimationFrame(() =>
+        form.current?.querySelector<HTMLElement>("[aria-invalid], fieldset[aria-describedby] input")?.focus(),
+      );
       return;
     }
     setTried(false);
@@ -65,7 +67,15 @@ export function Form({ checkIn, onSend }: Props) {
     >
       <Progress at={at} />
       <h1 ref={heading} tabIndex={-1}>
-        {t(step === "flags" ? "flags_title" : step === "reason" ? "reason_title" : step === "you" ? "you_title" : "check_title")}
+        {t(
+          step === "flags"
+            ? "flags_title"
+            : step === "reason"
+              ? "reason_title"
+              : step === "you"
+                ? "you_title"
+                : "check_title",
+        )}
       </h1>
       {questions.error !== null && <ErrorText error={failureOf(questions.error)} />}
       {questions.isPending && <p className="muted">{common("loading")}</p>}

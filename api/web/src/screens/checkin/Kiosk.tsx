@@ -85,7 +85,13 @@ function Languages() {
   return (
     <div className="kiosk-languages">
       {LANGUAGE_CODES.map((code) => (
-        <Button key={code} size="big" lang={code} aria-pressed={code === language} onClick={() => choose(code)}>
+        <Button
+          key={code}
+          size="big"
+          lang={code}
+          aria-pressed={code === language}
+          onClick={() => choose(code)}
+        >
           {LANGUAGES[code].name}
         </Button>
       ))}

@@ -36,7 +36,9 @@ function Flags({ checkIn, questions, complaints }: Props) {
       <p>{t("flags_text")}</p>
       <Button
         size="big"
-        onClick={() => checkIn.change({ answers: Object.fromEntries(questions.map(({ id }) => [id, false])) })}
+        onClick={() =>
+          checkIn.change({ answers: Object.fromEntries(questions.map(({ id }) => [id, false])) })
+        }
       >
         {t("all_no")}
       </Button>
@@ -50,7 +52,9 @@ function Flags({ checkIn, questions, complaints }: Props) {
               label={question.text}
               options={options}
               value={given === undefined ? null : given ? "yes" : "no"}
-              onChange={(value) => checkIn.change({ answers: { ...answers, [question.id]: value === "yes" } })}
+              onChange={(value) =>
+                checkIn.change({ answers: { ...answers, [question.id]: value === "yes" } })
+              }
               complaint={complaint === undefined ? null : t(complaint)}
             />
           );
@@ -164,7 +168,12 @@ function Line({ label, step, onEdit, children }: LineProps) {
       <dt className="muted">{label}</dt>
       <dd>
         <span dir="auto">{children}</span>
-        <Button kind="quiet" size="small" aria-label={`${t("change")}: ${label}`} onClick={() => onEdit(step)}>
+        <Button
+          kind="quiet"
+          size="small"
+          aria-label={`${t("change")}: ${label}`}
+          onClick={() => onEdit(step)}
+        >
           {t("change")}
         </Button>
       </dd>

@@ -18,7 +18,13 @@ describe("a check-in's form", () => {
   });
 
   it("sends what was answered and leaves out what was not", () => {
-    const draft = { ...EMPTY, name: " Ada ", age: "36", complaint: "cough", answers: { a: true, b: undefined } };
+    const draft = {
+      ...EMPTY,
+      name: " Ada ",
+      age: "36",
+      complaint: "cough",
+      answers: { a: true, b: undefined },
+    };
     expect(intakeOf(draft, "es")).toEqual({
       patient: { name: "Ada", age_years: 36, language: "es" },
       complaint: "cough",

@@ -42,7 +42,12 @@ async function scanOnce(linkToken: string, onRetry?: OnRetry): Promise<Scanned> 
   const drawKey = keys.ticket.keyFor(draw);
   const { ticket } = await request<Schemas["Ticket"]>({ ...draw, credential: "none" }, drawKey);
   const write = { method: "POST", path: "/api/v1/checkin/scan", body: { link_token: ticket } } as const;
-  const answer = await carryOut({ ...write, credential: "none" }, keys.scan.keyFor(write), undefined, onRetry);
+  const answer = await carryOut(
+    { ...write, credential: "none" },
+    keys.scan.keyFor(write),
+    undefined,
+    onRetry,
+  );
   if (answer.visit_id === undefined || answer.visit_token === undefined) {
     throw new ApiError({ kind: "timeout" });
   }
@@ -50,7 +55,12 @@ async function scanOnce(linkToken: string, onRetry?: OnRetry): Promise<Scanned> 
 }
 
 /** Fills the intake in. Afterwards the visit has its token. */
-export async function fill(scanned: Scanned, draft: Draft, language: string, onRetry?: OnRetry): Promise<void> {
+export async function fill(
+  scanned: Scanned,
+  draft: Draft,
+  language: string,
+  onRetry?: OnRetry,
+): Promise<void> {
   const path = `/api/v1/visits/${scanned.visitId}/intake`;
   const write = { method: "POST", path, body: intakeOf(draft, language) } as const;
   const key = keys.intake.keyFor(write);

@@ -41,12 +41,14 @@ export function linkOfLastTime(): string | null {
 
 export function useCheckIn(linkToken: string): CheckIn {
   const [kept, setKept] = useState(() => restored(linkToken));
-  const [progress, setProgress] = useState<Pick<CheckIn, "isPending" | "attempts" | "error" | "tookTooLong">>({
-    isPending: false,
-    attempts: 0,
-    error: null,
-    tookTooLong: false,
-  });
+  const [progress, setProgress] = useState<Pick<CheckIn, "isPending" | "attempts" | "error" | "tookTooLong">>(
+    {
+      isPending: false,
+      attempts: 0,
+      error: null,
+      tookTooLong: false,
+    },
+  );
 
   useEffect(() => {
     if (kept.step !== "start" || kept.scanned !== null) remember("local", NAME, kept);

@@ -49,7 +49,12 @@ export function Actions({ own, visit }: Props) {
       )}
       {isWaiting && (
         <>
-          <Button size="big" wide isBusy={intent.isPending} onClick={() => void run("hold", { expected_return_minutes: OUT_MINUTES })}>
+          <Button
+            size="big"
+            wide
+            isBusy={intent.isPending}
+            onClick={() => void run("hold", { expected_return_minutes: OUT_MINUTES })}
+          >
             {t("step_out")}
           </Button>
           <p className="muted small">{t("step_out_text")}</p>

@@ -11,7 +11,9 @@ export function NotifyChoice() {
   );
   if (permission === null) return null;
   if (permission === "default") {
-    return <Button onClick={() => void Notification.requestPermission().then(setPermission)}>{t("notify")}</Button>;
+    return (
+      <Button onClick={() => void Notification.requestPermission().then(setPermission)}>{t("notify")}</Button>
+    );
   }
   return <p className="muted small">{t(permission === "granted" ? "notify_on" : "notify_off")}</p>;
 }

@@ -156,6 +156,8 @@ function whatToDo(t: ReturnType<typeof useTexts<Keys>>, visit: PatientView | nul
   return t(`do_${state}`);
 }
 
-type Keys = typeof visitTexts extends { load: (language: never) => Promise<Readonly<Record<infer K, string>>> }
+type Keys = typeof visitTexts extends {
+  load: (language: never) => Promise<Readonly<Record<infer K, string>>>;
+}
   ? K & string
   : never;

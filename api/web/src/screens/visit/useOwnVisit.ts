@@ -45,7 +45,13 @@ export function useOwnVisit(own: OwnVisit): { visit: PatientView | null; status:
       if (known === null || news.version <= known.version) return known;
       const { room: _gone, people_ahead: _ahead, estimate_minutes: _estimate, ...rest } = known;
       const room = news.room === undefined ? {} : { room: news.room };
-      return { ...rest, ...room, version: news.version, state: news.state, ...(news.token === null ? {} : { token: news.token }) };
+      return {
+        ...rest,
+        ...room,
+        version: news.version,
+        state: news.state,
+        ...(news.token === null ? {} : { token: news.token }),
+      };
     });
     void read();
   }

@@ -6,7 +6,8 @@ export default {
   start_over: "Start over",
   emergency: "If you feel very ill now, tell a member of staff at once. Do not fill this in first.",
   no_link_title: "Scan the check-in code first",
-  no_link_text: "Point the camera of your phone at the QR code at the entrance. If you have no camera, the reception desk checks you in.",
+  no_link_text:
+    "Point the camera of your phone at the QR code at the entrance. If you have no camera, the reception desk checks you in.",
   step: "Step {step} of {steps}",
   flags_title: "Is any of this happening now?",
   flags_text: "Answer each one. Your answers decide how quickly you are seen.",
@@ -33,7 +34,8 @@ export default {
   wrong_age: "Enter an age between 0 and 130.",
   wrong_reason: "Say in a few words what brings you here.",
   wrong_flag: "Answer yes or no.",
-  took_too_long: "That took a while, so the form was renewed. Nothing you typed is lost: press “Check in” again.",
+  took_too_long:
+    "That took a while, so the form was renewed. Nothing you typed is lost: press “Check in” again.",
   saved_here: "Saved on this device until you are checked in",
   your_token: "Your number",
   ahead: "{count, plural, =0 {You are next.} one {# person is before you.} other {# people are before you.}}",

@@ -8,7 +8,8 @@ export default {
   start_over: "Empezar de nuevo",
   emergency: "Si se siente muy mal ahora, avise enseguida al personal. No rellene esto antes.",
   no_link_title: "Escanee primero el código",
-  no_link_text: "Apunte la cámara del teléfono al código QR de la entrada. Si no tiene cámara, recepción le registra.",
+  no_link_text:
+    "Apunte la cámara del teléfono al código QR de la entrada. Si no tiene cámara, recepción le registra.",
   step: "Paso {step} de {steps}",
   flags_title: "¿Le ocurre ahora algo de esto?",
   flags_text: "Responda a todas. De ello depende la rapidez con que le atiendan.",
@@ -35,13 +36,16 @@ export default {
   wrong_age: "Escriba una edad entre 0 y 130.",
   wrong_reason: "Diga en pocas palabras por qué viene.",
   wrong_flag: "Responda sí o no.",
-  took_too_long: "Ha pasado un rato y el formulario se renovó. No se perdió nada: pulse «Registrarme» otra vez.",
+  took_too_long:
+    "Ha pasado un rato y el formulario se renovó. No se perdió nada: pulse «Registrarme» otra vez.",
   saved_here: "Guardado en este dispositivo hasta que se registre",
   your_token: "Su número",
-  ahead: "{count, plural, =0 {Usted es el siguiente.} one {Hay # persona antes.} other {Hay # personas antes.}}",
+  ahead:
+    "{count, plural, =0 {Usted es el siguiente.} one {Hay # persona antes.} other {Hay # personas antes.}}",
   sit_down: "Tome asiento. Su número aparecerá en la pantalla.",
   done: "Listo",
-  resets: "{count, plural, one {La pantalla se borra en # segundo.} other {La pantalla se borra en # segundos.}}",
+  resets:
+    "{count, plural, one {La pantalla se borra en # segundo.} other {La pantalla se borra en # segundos.}}",
   still_there: "¿Sigue ahí?",
   i_am_here: "Sigo aquí",
   kiosk_off_title: "Este quiosco no está configurado",

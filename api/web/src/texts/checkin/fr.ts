@@ -6,9 +6,11 @@ export default {
   start: "Commencer",
   go_on: "Reprendre",
   start_over: "Recommencer",
-  emergency: "Si vous vous sentez très mal, prévenez tout de suite le personnel. Ne remplissez pas ceci d’abord.",
+  emergency:
+    "Si vous vous sentez très mal, prévenez tout de suite le personnel. Ne remplissez pas ceci d’abord.",
   no_link_title: "Scannez d’abord le code",
-  no_link_text: "Visez le code QR de l’entrée avec votre téléphone. Sans appareil photo, l’accueil vous enregistre.",
+  no_link_text:
+    "Visez le code QR de l’entrée avec votre téléphone. Sans appareil photo, l’accueil vous enregistre.",
   step: "Étape {step} sur {steps}",
   flags_title: "L’un de ces signes est-il présent ?",
   flags_text: "Répondez à chacune. Vos réponses déterminent la rapidité de la prise en charge.",
@@ -35,10 +37,12 @@ export default {
   wrong_age: "Indiquez un âge entre 0 et 130.",
   wrong_reason: "Dites en quelques mots pourquoi vous venez.",
   wrong_flag: "Répondez oui ou non.",
-  took_too_long: "Le délai est passé et le formulaire a été renouvelé. Rien n’est perdu : appuyez à nouveau sur « M’enregistrer ».",
+  took_too_long:
+    "Le délai est passé et le formulaire a été renouvelé. Rien n’est perdu : appuyez à nouveau sur « M’enregistrer ».",
   saved_here: "Conservé sur cet appareil jusqu’à l’enregistrement",
   your_token: "Votre numéro",
-  ahead: "{count, plural, =0 {Vous êtes le prochain.} one {# personne avant vous.} other {# personnes avant vous.}}",
+  ahead:
+    "{count, plural, =0 {Vous êtes le prochain.} one {# personne avant vous.} other {# personnes avant vous.}}",
   sit_down: "Asseyez-vous. Votre numéro sera appelé sur le panneau.",
   done: "Terminé",
   resets: "{count, plural, one {L’écran s’efface dans # seconde.} other {L’écran s’efface dans # secondes.}}",

@@ -27,7 +27,8 @@ export default {
   estimate_unknown: "Too early to say how long",
   estimate_note: "Patients who are more ill may be seen first.",
   step_out: "I am stepping out",
-  step_out_text: "Your place is kept, and you are not called while you are away. Come back within 15 minutes.",
+  step_out_text:
+    "Your place is kept, and you are not called while you are away. Come back within 15 minutes.",
   i_am_back: "I am back",
   leave: "I am leaving",
   leave_title: "Leave without being seen?",

@@ -24,7 +24,8 @@ export default {
   do_CANCELLED: "Si es un error, vaya a recepción.",
   do_LEFT: "Si vuelve hoy, vaya a recepción. Si empeora, vuelva enseguida.",
   do_EXPIRED: "Regístrese de nuevo si aún necesita atención.",
-  ahead: "{count, plural, =0 {Usted es el siguiente} one {# persona antes que usted} other {# personas antes que usted}}",
+  ahead:
+    "{count, plural, =0 {Usted es el siguiente} one {# persona antes que usted} other {# personas antes que usted}}",
   estimate: "Entre {from} y {to} minutos",
   estimate_unknown: "Aún no se puede estimar la espera",
   estimate_note: "Pueden pasar antes pacientes más graves.",

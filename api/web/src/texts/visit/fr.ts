@@ -24,12 +24,14 @@ export default {
   do_CANCELLED: "Si c’est une erreur, allez à l’accueil.",
   do_LEFT: "Si vous revenez aujourd’hui, allez à l’accueil. Si cela s’aggrave, revenez tout de suite.",
   do_EXPIRED: "Enregistrez-vous à nouveau si nécessaire.",
-  ahead: "{count, plural, =0 {Vous êtes le prochain} one {# personne avant vous} other {# personnes avant vous}}",
+  ahead:
+    "{count, plural, =0 {Vous êtes le prochain} one {# personne avant vous} other {# personnes avant vous}}",
   estimate: "Environ {from} à {to} minutes",
   estimate_unknown: "Trop tôt pour estimer l’attente",
   estimate_note: "Les patients plus malades peuvent passer avant.",
   step_out: "Je m’absente",
-  step_out_text: "Votre place est gardée et on ne vous appelle pas pendant ce temps. Revenez d’ici 15 minutes.",
+  step_out_text:
+    "Votre place est gardée et on ne vous appelle pas pendant ce temps. Revenez d’ici 15 minutes.",
   i_am_back: "Je suis revenu",
   leave: "Je pars",
   leave_title: "Partir sans être vu ?",
