@@ -2,6 +2,7 @@
 
 use crate::await_until;
 use crate::client::http_client;
+use crate::front::Authority;
 use crate::ports::Port;
 use crate::process::Process;
 use crate::scratch::Scratch;
@@ -25,7 +26,15 @@ pub struct NatsServer {
     config: PathBuf,
     port: Port,
     monitor: Port,
-    password: String,
+    login: Login,
+}
+
+/// How clients are known.
+#[derive(Debug)]
+enum Login {
+    Password(String),
+    /// What the test itself says in its connections.
+    Certificate(Vec<(&'static str, String)>),
 }
 
 impl NatsServer {
@@ -34,8 +43,57 @@ impl NatsServer {
     /// # Errors
     /// It does not come up; its log is in the message of the test.
     pub async fn start(settings: &Settings, scratch: &Scratch, sync_always: bool) -> Result<Self> {
-        let (port, monitor) = (Port::take()?, Port::take()?);
         let password = secrets::password();
+        let access = format!("authorization {{ user: {USER}, password: \"{password}\" }}\n");
+        let login = Login::Password(password);
+        Self::launch(settings, scratch, sync_always, (access, login)).await
+    }
+
+    /// One that speaks TLS only and knows clients by certificates of the authority: the names given,
+    /// and the test itself.
+    ///
+    /// # Errors
+    /// As [`NatsServer::start`].
+    pub async fn protected(
+        settings: &Settings,
+        scratch: &Scratch,
+        authority: &Authority,
+        names: &[&str],
+    ) -> Result<Self> {
+        let folder = scratch.folder("nats-identity")?;
+        let (server, own) = (
+            authority.files(&folder, "127.0.0.1")?,
+            authority.files(&folder, USER)?,
+        );
+        let ca = folder.join("authority.pem");
+        authority.write(&ca)?;
+        let users = names.iter().chain([&USER]);
+        let users: Vec<_> = users
+            .map(|name| format!("{{ user: \"{name}\" }}"))
+            .collect();
+        let access = format!(
+            "tls {{\ncert_file: {:?}\nkey_file: {:?}\nca_file: {ca:?}\nverify_and_map: true\n}}\n\
+             authorization {{ users: [{}] }}\n",
+            server.certificate,
+            server.key,
+            users.join(", "),
+        );
+        let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        let login = Login::Certificate(vec![
+            ("MEDIQUE_NATS_CA", path(&ca)),
+            ("MEDIQUE_NATS_CERTIFICATE", path(&own.certificate)),
+            ("MEDIQUE_NATS_CERTIFICATE_KEY", path(&own.key)),
+        ]);
+        Self::launch(settings, scratch, false, (access, login)).await
+    }
+
+    async fn launch(
+        settings: &Settings,
+        scratch: &Scratch,
+        sync_always: bool,
+        (access, login): (String, Login),
+    ) -> Result<Self> {
+        let (port, monitor) = (Port::take()?, Port::take()?);
         let config = scratch.join("nats.conf");
         let sync = if sync_always {
             "sync_interval: always\n"
@@ -46,7 +104,7 @@ impl NatsServer {
             &config,
             format!(
                 "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n\
-                 authorization {{ user: {USER}, password: \"{password}\" }}\n\
+                 {access}\
                  jetstream {{\nstore_dir: \"{}\"\n\
                  cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
@@ -63,19 +121,19 @@ impl NatsServer {
             config,
             port,
             monitor,
-            password,
+            login,
         };
         server.is_healthy().await?;
         Ok(server)
     }
 
-    /// Where clients connect, with the password.
+    /// Where clients connect, with the password where there is one.
     pub fn url(&self) -> String {
-        format!(
-            "nats://{USER}:{}@127.0.0.1:{}",
-            self.password,
-            self.port.number()
-        )
+        let port = self.port.number();
+        match &self.login {
+            Login::Password(password) => format!("nats://{USER}:{password}@127.0.0.1:{port}"),
+            Login::Certificate(_) => format!("tls://127.0.0.1:{port}"),
+        }
     }
 
     /// Where its figures are.
@@ -115,7 +173,11 @@ impl NatsServer {
             ("MEDIQUE_COMMANDS_MAX_BYTES", COMMANDS_MAX_BYTES.to_owned()),
             ("MEDIQUE_EVENTS_MAX_BYTES", EVENTS_MAX_BYTES.to_owned()),
         ];
-        let mut env = Env::from_pairs(pairs);
+        let more = match &self.login {
+            Login::Password(_) => &[][..],
+            Login::Certificate(pairs) => pairs,
+        };
+        let mut env = Env::from_pairs(pairs.into_iter().chain(more.iter().cloned()));
         let config = BusConfig::read(&mut env);
         env.finish().context("the bus configuration of the tests")?;
         Bus::connect(&config, "medique-tests")
