@@ -9,5 +9,5 @@ prepare() {
         -e "s|/run/secrets/|$folder/|g" \
         -e "s|/etc/nginx/medique-headers.conf|$PWD/headers.conf|g" \
         -e 's|${MEDIQUE_HOST}|localhost|g' \
-        -e 's|server api:8080;|server 127.0.0.1:9;|' "$@" nginx.conf >"$folder/nginx.conf"
+        -e 's|http://api:8080|http://127.0.0.1:9|' "$@" nginx.conf >"$folder/nginx.conf"
 }

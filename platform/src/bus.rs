@@ -219,7 +219,7 @@ pub struct Bus {
 
 impl Bus {
     /// Makes the connection, or goes on trying in the background: [`Bus::is_connected`] tells. It
-    /// comes back by itself whenever it is lost.
+    /// comes back by itself whenever it is lost. Answers come to inboxes below `_INBOX.<name>`.
     ///
     /// # Errors
     /// The address cannot be used.
@@ -255,6 +255,8 @@ impl Bus {
         }
         let client = options
             .name(name)
+            // Of its own, so that the broker lets nobody hear another's answers (deploy/nats).
+            .custom_inbox_prefix(format!("_INBOX.{name}"))
             .retry_on_initial_connect()
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(Some(REQUEST_TIMEOUT))

@@ -112,6 +112,7 @@ impl Target {
 
 const STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor];
 const ALL_STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor, Display];
+const EVERYBODY: &[Role] = &[Admin, Reception, Nurse, Doctor, Display, Patient];
 const DESK: &[Role] = &[Admin, Reception, Doctor];
 const DESK_AND_PATIENT: &[Role] = &[Admin, Reception, Doctor, Patient];
 
@@ -122,7 +123,8 @@ fn access(method: &Method, template: &str) -> Option<Access> {
     Some(match path {
         "/health/live" | "/health/ready" | "/health/startup" | "/api/health" => Public,
         "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
-        "/triage/questions" => Public,
+        "/triage/questions" | "/setup" => Public,
+        "/facility" => Roles(EVERYBODY, Scope::Facility),
         "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
         "/auth/login/second-factor" | "/auth/login/second-factor/enrol" => Public,
         "/auth/invitations/accept" | "/auth/password/forgot" | "/auth/password/reset" => Public,

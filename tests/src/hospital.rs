@@ -129,7 +129,8 @@ impl Hospital {
     /// The program cannot be started.
     pub fn start_worker(&mut self, id: &str, failpoint: Option<&str>) -> Result<usize> {
         let port = Port::take()?;
-        let common = processes::common_environment(&self.nats.url(), &self.database.worker_url);
+        let nats_url = self.nats.url_of("medique-worker");
+        let common = processes::common_environment(&nats_url, &self.database.worker_url);
         let mut environment = processes::worker_environment(&common, &self.secrets, &port, id);
         environment.extend(self.worker_extra.clone());
         if let Some(failpoint) = failpoint {
@@ -152,7 +153,8 @@ impl Hospital {
     /// The program cannot be started.
     pub fn start_api(&mut self, name: &str) -> Result<usize> {
         let port = Port::take()?;
-        let common = processes::common_environment(&self.nats.url(), &self.database.api_url);
+        let nats_url = self.nats.url_of("medique-api");
+        let common = processes::common_environment(&nats_url, &self.database.api_url);
         let mut environment = processes::api_environment(&common, &self.secrets, &port);
         environment.extend(self.api_extra.clone());
         let program = self.settings.binary("medique-api");

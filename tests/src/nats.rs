@@ -16,7 +16,10 @@ use std::process::Command;
 use std::time::Duration;
 
 const START_WITHIN: Duration = Duration::from_secs(15);
+/// The test itself, which may do everything.
 const USER: &str = "medique";
+/// What each process may do: as in production, so that what it needs is seen to be allowed.
+const PERMISSIONS: &str = include_str!("../../deploy/nats/permissions.conf");
 
 /// The broker of one test. Its store survives [`NatsServer::kill9`].
 #[derive(Debug)]
@@ -44,13 +47,13 @@ impl NatsServer {
     /// It does not come up; its log is in the message of the test.
     pub async fn start(settings: &Settings, scratch: &Scratch, sync_always: bool) -> Result<Self> {
         let password = secrets::password();
-        let access = format!("authorization {{ user: {USER}, password: \"{password}\" }}\n");
+        let access = users(&password);
         let login = Login::Password(password);
         Self::launch(settings, scratch, sync_always, (access, login)).await
     }
 
-    /// One that speaks TLS only and knows clients by certificates of the authority: the names given,
-    /// and the test itself.
+    /// One that speaks TLS only and knows clients by certificates of the authority: the api's and the
+    /// worker's with the names given, and the test itself.
     ///
     /// # Errors
     /// As [`NatsServer::start`].
@@ -58,7 +61,7 @@ impl NatsServer {
         settings: &Settings,
         scratch: &Scratch,
         authority: &Authority,
-        names: &[&str],
+        names: [&str; 2],
     ) -> Result<Self> {
         let folder = scratch.folder("nats-identity")?;
         let (server, own) = (
@@ -67,16 +70,14 @@ impl NatsServer {
         );
         let ca = folder.join("authority.pem");
         authority.write(&ca)?;
-        let users = names.iter().chain([&USER]);
-        let users: Vec<_> = users
-            .map(|name| format!("{{ user: \"{name}\" }}"))
-            .collect();
+        let [api, worker] = names;
         let access = format!(
             "tls {{\ncert_file: {:?}\nkey_file: {:?}\nca_file: {ca:?}\nverify_and_map: true\n}}\n\
-             authorization {{ users: [{}] }}\n",
-            server.certificate,
-            server.key,
-            users.join(", "),
+             authorization {{ users: [\n\
+             {{ user: {USER} }}\n\
+             {{ user: {api}, permissions: $api_permissions }}\n\
+             {{ user: {worker}, permissions: $worker_permissions }}\n] }}\n",
+            server.certificate, server.key,
         );
         let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
         let login = Login::Certificate(vec![
@@ -103,8 +104,7 @@ impl NatsServer {
         std::fs::write(
             &config,
             format!(
-                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n\
-                 {access}\
+                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{access}\n\
                  jetstream {{\nstore_dir: \"{}\"\n\
                  cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
@@ -127,11 +127,17 @@ impl NatsServer {
         Ok(server)
     }
 
-    /// Where clients connect, with the password where there is one.
+    /// Where clients connect, as the test itself.
     pub fn url(&self) -> String {
+        self.url_of(USER)
+    }
+
+    /// The same for a process: `medique-api`, `medique-worker`, `medique-admin`, `medique-backup`.
+    /// Without a password where certificates tell who it is.
+    pub fn url_of(&self, user: &str) -> String {
         let port = self.port.number();
         match &self.login {
-            Login::Password(password) => format!("nats://{USER}:{password}@127.0.0.1:{port}"),
+            Login::Password(password) => format!("nats://{user}:{password}@127.0.0.1:{port}"),
             Login::Certificate(_) => format!("tls://127.0.0.1:{port}"),
         }
     }
@@ -194,6 +200,19 @@ impl NatsServer {
         })
         .await
     }
+}
+
+/// The section of the configuration that says who may come.
+fn users(password: &str) -> String {
+    let limited = ["api", "worker", "admin", "backup"].map(|process| {
+        format!(
+            "{{ user: medique-{process}, password: \"{password}\", permissions: ${process}_permissions }}\n"
+        )
+    });
+    format!(
+        "authorization {{ users: [\n{{ user: {USER}, password: \"{password}\" }}\n{}] }}",
+        limited.concat()
+    )
 }
 
 /// Bounds of the streams: small, for many tests share a disk.

@@ -24,7 +24,7 @@ impl Protected {
         let names = ["api", "worker"].map(login);
         let names = names.each_ref().map(String::as_str);
         let (nats, postgres) = tokio::try_join!(
-            NatsServer::protected(settings, scratch, &authority, &names),
+            NatsServer::protected(settings, scratch, &authority, names),
             PrivatePostgres::protected(settings, scratch, &authority),
         )?;
         let database = Database::in_private_cluster(settings, &postgres.url()).await?;

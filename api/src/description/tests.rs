@@ -15,6 +15,7 @@ const OPEN: &[&str] = &[
     "POST /api/v1/checkin/scan",
     "GET /.well-known/jwks.json",
     "POST /api/v1/checkin/tickets",
+    "GET /api/v1/setup",
     "GET /api/v1/triage/questions",
     "GET /api/health",
     "GET /health/live",
@@ -109,4 +110,17 @@ fn every_command_takes_an_idempotency_key_and_every_text_is_there() {
             .any(|parameter| parameter["name"] == "Idempotency-Key");
         assert_eq!(has_key, is_command || is_exchange, "{name}");
     }
+}
+
+#[test]
+fn no_operation_is_left_out_or_named_twice() {
+    let document = parsed();
+    let operations = operations(&document);
+    let made = service().spec().matches("\"operationId\"").count();
+    assert_eq!(operations.len(), made);
+    let names: BTreeSet<_> = operations
+        .iter()
+        .map(|(_, operation)| operation["operationId"].as_str())
+        .collect();
+    assert_eq!(names.len(), made);
 }

@@ -182,8 +182,12 @@ impl Builder {
             None
         };
         let secrets = Secrets::random();
-        let command_line =
-            AdminCommandLine::new(&settings, &nats.url(), &database.owner_url, &secrets);
+        let command_line = AdminCommandLine::new(
+            &settings,
+            &nats.url_of("medique-admin"),
+            &database.owner_url,
+            &secrets,
+        );
         let facility = create_facility(&command_line, "GH")?;
         let mut hospital = Hospital {
             apis: Vec::new(),

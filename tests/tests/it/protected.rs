@@ -25,7 +25,7 @@ async fn publishes(hospital: &Hospital, more: &[(&str, &Path)]) -> Result<bool> 
     let mut env = Env::from_pairs(own.into_iter().chain(more));
     let config = BusConfig::read(&mut env);
     env.finish()?;
-    let bus = Bus::connect(&config, "a stranger").await?;
+    let bus = Bus::connect(&config, "a-stranger").await?;
     let message = OutgoingMessage {
         subject: "mq.nobody.listens".to_owned(),
         message_id: "1".to_owned(),

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::host::secrets::Secrets;
 use crate::host::{env, run};
 use crate::net::pg_url::PgUrl;
+use crate::servers::nats::NatsUrls;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
@@ -72,7 +73,7 @@ const RATE_BURST: &str = "1000000";
 #[derive(Debug)]
 pub(crate) struct Apps {
     pub(crate) bin_dir: PathBuf,
-    pub(crate) nats_url: String,
+    pub(crate) nats_urls: NatsUrls,
     pub(crate) nats_monitor_url: Option<String>,
     pub(crate) require_sync_always: bool,
     /// Where workers hand mails over; may hold a password.
@@ -86,6 +87,7 @@ impl Apps {
     pub(crate) fn api(&self, database: &PgUrl, port: u16) -> Result<Command> {
         let mut command = self.command("medique-api", &WORKER_PREFIXES, database);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.api)
             .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
@@ -110,6 +112,7 @@ impl Apps {
     pub(crate) fn worker(&self, database: &PgUrl, port: u16) -> Result<Command> {
         let mut command = self.worker_binary(database);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.worker)
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
@@ -129,6 +132,7 @@ impl Apps {
     pub(crate) fn admin(&self, owner: &PgUrl, args: &[&str]) -> Result<serde_json::Value> {
         let mut command = self.worker_binary(owner);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.admin)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_LOG", "warn")
@@ -148,9 +152,7 @@ impl Apps {
     fn command(&self, binary: &str, of_the_other: &[&str], database: &PgUrl) -> Command {
         let mut command = Command::new(self.bin_dir.join(binary));
         env::hide(&mut command, |name| is_unwanted(name, of_the_other));
-        command
-            .env("MEDIQUE_NATS_URL", &self.nats_url)
-            .env("MEDIQUE_DATABASE_URL", database.to_string());
+        command.env("MEDIQUE_DATABASE_URL", database.to_string());
         set_default(&mut command, "MEDIQUE_LOG_FORMAT", "text".into());
         if let Some(url) = &self.nats_monitor_url {
             command.env("MEDIQUE_NATS_MONITOR_URL", url);

@@ -62,7 +62,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
     let adviser = triage::start(&mut supervisor, &bin_dir, &ports, !args.no_adviser)?;
     let apps = Apps {
         bin_dir,
-        nats_url: nats.url.clone(),
+        nats_urls: nats.urls.clone(),
         nats_monitor_url: nats.monitor_url.clone(),
         require_sync_always: args.sync_always,
         smtp_url: mail.smtp_url.clone(),
@@ -88,7 +88,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
 
     let state = State {
         api_url,
-        nats_url: nats.url,
+        nats_url: nats.urls.tools,
         nats_monitor_url: nats.monitor_url,
         database_url: database.logins.owner.to_string(),
         triage_url: adviser.url,
