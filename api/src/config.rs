@@ -167,7 +167,12 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
         .filter(|path| !path.is_empty())
     {
         match std::fs::read_to_string(path) {
-            Ok(text) => keys.push(SecretString::from(text)),
+            Ok(text) => {
+                if text.contains("PRIVATE KEY") {
+                    env.refuse_shared("MEDIQUE_JWT_PREVIOUS_KEYS", path);
+                }
+                keys.push(SecretString::from(text));
+            }
             Err(error) => env.problem(format!("MEDIQUE_JWT_PREVIOUS_KEYS: {path}: {error}")),
         }
     }

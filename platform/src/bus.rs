@@ -244,6 +244,15 @@ impl Bus {
             let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
             options = options.user_and_password(decode(user), decode(password));
         }
+        if config.tls.is_required() {
+            options = options.require_tls(true);
+        }
+        if let Some(ca) = &config.tls.ca {
+            options = options.add_root_certificates(ca.clone());
+        }
+        if let Some(own) = &config.tls.client {
+            options = options.add_client_certificate(own.certificate.clone(), own.key.clone());
+        }
         let client = options
             .name(name)
             // Of its own, so that the broker lets nobody hear another's answers (deploy/nats).

@@ -1,9 +1,10 @@
 //! Configuration from the environment: read once, all problems told at once, nothing unknown
 //! accepted.
 
+mod files;
 mod shared;
 
-pub use shared::{BusConfig, DatabaseConfig, LogConfig, LogFormat};
+pub use shared::{BusConfig, BusTls, ClientCertificate, DatabaseConfig, LogConfig, LogFormat};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +127,7 @@ impl Env {
     /// it. Both at once are a problem.
     pub fn secret(&mut self, name: &str) -> Option<SecretString> {
         let file_name = format!("{name}_FILE");
+        self.are_secrets_shared();
         match (self.text(name), self.text(&file_name)) {
             (None, None) => None,
             (Some(value), None) => Some(SecretString::from(value)),
@@ -133,13 +135,9 @@ impl Env {
                 self.problem(format!("{name} and {file_name}: set one of them, not both"));
                 None
             }
-            (None, Some(path)) => match std::fs::read_to_string(&path) {
-                Ok(text) => Some(SecretString::from(text.trim_end_matches(['\r', '\n']))),
-                Err(error) => {
-                    self.problem(format!("{file_name}: {error}"));
-                    None
-                }
-            },
+            (None, Some(path)) => self
+                .secret_file(&file_name, &path)
+                .map(|text| SecretString::from(text.trim_end_matches(['\r', '\n']))),
         }
     }
 
@@ -273,6 +271,8 @@ mod tests {
     fn a_secret_comes_from_its_variable_or_its_file_but_not_both() {
         let file = std::env::temp_dir().join(format!("medique-secret-{}", uuid::Uuid::new_v4()));
         std::fs::write(&file, "from a file\n").unwrap();
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&file, owner).unwrap();
         let path = file.to_str().unwrap();
         let mut env = Env::from_pairs([
             ("MEDIQUE_A", "direct"),

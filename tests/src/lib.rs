@@ -14,6 +14,7 @@
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
 //! - [`front`]: stands in front of a server, with TLS, or to be cut off from it.
+//! - [`protected`]: broker and database that speak TLS only and take no passwords.
 //! - [`triage_sim`]: gives triage advice, and misbehaves when told to.
 //! - [`await_until`]: the only place that waits.
 
@@ -34,6 +35,7 @@ pub mod postgres;
 pub mod private_postgres;
 pub mod process;
 pub mod processes;
+pub mod protected;
 pub mod samples;
 pub mod scratch;
 pub mod secrets;

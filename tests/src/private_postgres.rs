@@ -1,6 +1,7 @@
 //! A Postgres cluster of one test, for tests that stop it.
 
 use crate::await_until;
+use crate::front::Authority;
 use crate::ports::Port;
 use crate::process::Process;
 use crate::scratch::Scratch;
@@ -30,6 +31,7 @@ struct Server {
     data: PathBuf,
     user: Option<User>,
     port: Port,
+    is_protected: bool,
 }
 
 impl PrivatePostgres {
@@ -38,6 +40,32 @@ impl PrivatePostgres {
     /// # Errors
     /// initdb fails or the server does not come up.
     pub async fn start(settings: &Settings, scratch: &Scratch) -> Result<Self> {
+        Self::launch(settings, scratch, None).await
+    }
+
+    /// One where logins other than the superuser's show a certificate of the authority, over TLS, and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// As [`PrivatePostgres::start`].
+    pub async fn protected(
+        settings: &Settings,
+        scratch: &Scratch,
+        authority: &Authority,
+    ) -> Result<Self> {
+        Self::launch(settings, scratch, Some(authority)).await
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.server.port.number()
+    }
+
+    async fn launch(
+        settings: &Settings,
+        scratch: &Scratch,
+        authority: Option<&Authority>,
+    ) -> Result<Self> {
         let user = match &settings.postgres_user {
             Some(name) => {
                 Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?)
@@ -53,6 +81,7 @@ impl PrivatePostgres {
             data: folder.join("data"),
             user,
             port: Port::take()?,
+            is_protected: false,
         };
         let mut initdb = server.command("initdb");
         initdb.args([
@@ -66,6 +95,10 @@ impl PrivatePostgres {
         let made = initdb.output().context("cannot run initdb")?;
         if !made.status.success() {
             bail!("initdb failed: {}", String::from_utf8_lossy(&made.stderr));
+        }
+        let mut server = server;
+        if let Some(authority) = authority {
+            server.protect(authority)?;
         }
         let process = Process::spawn("postgres", server.serve(), scratch)?;
         let postgres = Self { process, server };
@@ -111,6 +144,21 @@ impl PrivatePostgres {
 }
 
 impl Server {
+    fn protect(&mut self, authority: &Authority) -> Result<()> {
+        let identity = authority.files(&self.data, "127.0.0.1")?;
+        authority.write(&self.data.join("authority.pem"))?;
+        std::fs::write(
+            self.data.join("pg_hba.conf"),
+            format!("host all {SUPERUSER} 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 cert\n"),
+        )?;
+        if let Some(user) = &self.user {
+            let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
+            std::os::unix::fs::chown(&identity.key, Some(uid), Some(gid))?;
+        }
+        self.is_protected = true;
+        Ok(())
+    }
+
     fn serve(&self) -> Command {
         let mut command = self.command("postgres");
         let port = format!("port={}", self.port.number());
@@ -122,6 +170,16 @@ impl Server {
             "fsync=off",
         ] {
             command.args(["-c", setting]);
+        }
+        if self.is_protected {
+            for setting in [
+                "ssl=on",
+                "ssl_cert_file=127.0.0.1.pem",
+                "ssl_key_file=127.0.0.1.key",
+                "ssl_ca_file=authority.pem",
+            ] {
+                command.args(["-c", setting]);
+            }
         }
         command
     }

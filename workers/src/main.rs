@@ -6,13 +6,18 @@ use medique_platform::{postgres, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
+use mimalloc::MiMalloc;
 use std::io::Write as _;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
+///
+/// What is freed is overwritten first, wherever it was held: passwords, tokens and what patients say
+/// pass through buffers of the HTTP server, the database and the broker that none of us owns.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 /// Applies commands to Postgres exactly once and publishes their events.
 #[derive(Debug, Parser)]

@@ -7,6 +7,7 @@ use crate::nats::NatsServer;
 use crate::postgres::Database;
 use crate::private_postgres::PrivatePostgres;
 use crate::processes::{self, AdminCommandLine, Environment};
+use crate::protected::Protected;
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ pub struct Builder {
     departments: usize,
     rooms: usize,
     private_postgres: bool,
+    protected: bool,
     sync_always: bool,
     mails: bool,
     adviser: bool,
@@ -39,6 +41,7 @@ impl Default for Builder {
             departments: 1,
             rooms: 2,
             private_postgres: false,
+            protected: false,
             sync_always: false,
             mails: false,
             adviser: false,
@@ -72,6 +75,16 @@ impl Builder {
     pub fn private_postgres(self) -> Self {
         Self {
             private_postgres: true,
+            ..self
+        }
+    }
+
+    /// Broker and database of its own that speak TLS and know the binaries by certificates. There
+    /// is no password.
+    pub fn protected(self) -> Self {
+        Self {
+            private_postgres: true,
+            protected: true,
             ..self
         }
     }
@@ -141,11 +154,18 @@ impl Builder {
     pub async fn start(self) -> Result<Hospital> {
         let settings = Settings::from_process()?;
         let scratch = Scratch::new()?;
-        let (nats, (postgres, database)) = tokio::try_join!(
-            NatsServer::start(&settings, &scratch, self.sync_always),
-            database(&settings, &scratch, self.private_postgres),
-        )?;
         let (mut api_extra, mut worker_extra) = (self.api_extra, self.worker_extra);
+        let (nats, (postgres, database)) = if self.protected {
+            let servers = Protected::start(&settings, &scratch).await?;
+            api_extra.extend(servers.environment(&scratch, "api")?);
+            worker_extra.extend(servers.environment(&scratch, "worker")?);
+            (servers.nats, (Some(servers.postgres), servers.database))
+        } else {
+            tokio::try_join!(
+                NatsServer::start(&settings, &scratch, self.sync_always),
+                database(&settings, &scratch, self.private_postgres),
+            )?
+        };
         let mail_sink = if self.mails {
             let sink = MailSink::start(&settings, &scratch).await?;
             worker_extra.extend(sink.environment());
