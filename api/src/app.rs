@@ -23,6 +23,7 @@ use crate::live::Live;
 use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
+use crate::screens::Screens;
 use anyhow::Context;
 use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
@@ -195,5 +196,7 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
     let policy = EdgePolicy::new(&app.config);
-    Edge::new(Throttle(routes).data(app), description::methods(), policy)
+    // Screens cost nothing but bytes that lie ready: a waiting room full of phones is never refused them.
+    let all = Screens(Throttle(routes).data(app));
+    Edge::new(all, description::methods(), policy)
 }

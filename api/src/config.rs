@@ -190,6 +190,7 @@ fn read_rules(env: &mut Env) -> Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use medique_contracts::vocabulary::Role;
 
     const NEEDED: [(&str, &str); 6] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
@@ -220,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn administrators_need_a_second_factor_unless_somebody_says_otherwise() {
+        let roles = |list: &str| {
+            let list = ("MEDIQUE_TOTP_REQUIRED_ROLES", list);
+            let config = Config::read(Env::from_pairs(NEEDED.into_iter().chain([list])));
+            config.unwrap().identity.totp_roles
+        };
+        assert_eq!(roles(""), [Role::Admin]);
+        assert_eq!(roles("none"), []);
+        assert_eq!(roles("NURSE, ADMIN"), [Role::Nurse, Role::Admin]);
+    }
+
+    #[test]
     fn contradictions_and_unknown_variables_are_named() {
         for (pair, named) in [
             (
@@ -242,6 +255,10 @@ mod tests {
             ),
             (
                 ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),
+                "MEDIQUE_TOTP_REQUIRED_ROLES",
+            ),
+            (
+                ("MEDIQUE_TOTP_REQUIRED_ROLES", "none,NURSE"),
                 "MEDIQUE_TOTP_REQUIRED_ROLES",
             ),
             (

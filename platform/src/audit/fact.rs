@@ -34,6 +34,8 @@ pub enum FactKind {
     RefreshReused,
     /// A reset of the password was asked for.
     PasswordResetRequested,
+    /// A right password opened nothing because others know it: it has to be set anew.
+    PasswordRefused,
     /// The password was set or changed.
     PasswordChanged,
     /// An account was made and its owner invited.
@@ -82,6 +84,7 @@ impl FactKind {
             Self::SessionEnded => "session_ended",
             Self::RefreshReused => "refresh_reused",
             Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordRefused => "password_refused",
             Self::PasswordChanged => "password_changed",
             Self::StaffInvited => "staff_invited",
             Self::StaffCreated => "staff_created",

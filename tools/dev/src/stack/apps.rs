@@ -99,6 +99,8 @@ impl Apps {
             "MEDIQUE_PUBLIC_URL",
             format!("http://127.0.0.1:{port}").into(),
         );
+        // Demo logins are typed in all day long; whoever wants to see the second factor says so.
+        set_default(&mut command, "MEDIQUE_TOTP_REQUIRED_ROLES", "none".into());
         for kind in RATES {
             let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
             set_default(&mut command, &name("PER_MINUTE"), RATE_PER_MINUTE.into());

@@ -1,0 +1,38 @@
+import type en from "./en";
+
+export default {
+  title: "Iniciar sesión",
+  ended: "Su sesión terminó. Inicie sesión para continuar.",
+  email: "Correo electrónico",
+  password: "Contraseña",
+  show: "Mostrar contraseña",
+  forgot: "¿Olvidó la contraseña?",
+  code_title: "Segundo paso",
+  code: "Código de su autenticador",
+  code_hint: "Seis cifras; uno nuevo cada 30 segundos",
+  recovery: "Código de recuperación",
+  use_recovery: "Usar un código de recuperación",
+  use_code: "Usar el autenticador",
+  enrol_title: "Configurar el segundo paso",
+  enrol_text:
+    "Su función necesita un segundo paso. Añada esta clave a una aplicación de autenticación y escriba el código que muestre.",
+  enrol_open: "Abrir en un autenticador de este dispositivo",
+  codes_title: "Guarde estos códigos de recuperación",
+  codes_text: "Cada uno sustituye una vez al código del autenticador si lo pierde. No se mostrarán de nuevo.",
+  codes_kept: "Los he guardado",
+  forgot_title: "Contraseña olvidada",
+  forgot_text: "Enviaremos un enlace a su correo si existe una cuenta.",
+  send_link: "Enviar el enlace",
+  sent_title: "Revise su correo",
+  sent_text:
+    "Si existe una cuenta, el enlace está en camino y caduca pronto. ¿No llega? Mire el correo no deseado o pregunte a un administrador.",
+  reset_title: "Elija una contraseña nueva",
+  accept_title: "Bienvenido a MediQue",
+  accept_text: "Elija una contraseña para aceptar la invitación.",
+  new_password: "Contraseña nueva",
+  new_hint: "Al menos 12 caracteres. Lo mejor: varias palabras sin relación con usted.",
+  set: "Guardar la contraseña",
+  set_done: "La contraseña está guardada. Inicie sesión con ella.",
+  no_token: "Este enlace está incompleto. Ábralo de nuevo desde el correo.",
+  go_on: "Continuar",
+} satisfies Record<keyof typeof en, string>;
