@@ -27,6 +27,7 @@ mod matrix;
 mod oidc;
 mod outages;
 mod overload;
+mod permissions;
 mod poison;
 mod privacy;
 mod privacy_at_rest;
