@@ -23,7 +23,7 @@ async fn connected(hospital: &Hospital, user: &str) -> Result<Bus> {
 fn event() -> OutgoingMessage {
     OutgoingMessage {
         subject: format!("evt.v1.{}._._.forged", Uuid::new_v4()),
-        id: Uuid::new_v4().to_string(),
+        message_id: Uuid::new_v4().to_string(),
         headers: Vec::new(),
         payload: "{}".into(),
     }
