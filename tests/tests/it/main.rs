@@ -28,6 +28,7 @@ mod memory;
 mod oidc;
 mod outages;
 mod overload;
+mod permissions;
 mod poison;
 mod privacy;
 mod privacy_at_rest;
