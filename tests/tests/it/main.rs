@@ -35,6 +35,7 @@ mod rebalance;
 mod retention;
 mod second_factor;
 mod sessions;
+mod telemetry;
 mod throttle;
 mod tokens;
 mod triage;
