@@ -160,10 +160,7 @@ impl Lane {
                 .apply_with_patience(&batch, if alone { TRIES_MAX } else { 1 })
                 .await
             {
-                Ok(committed) => {
-                    telling::committed(&span, &batch, &committed);
-                    self.committed(committed).await;
-                }
+                Ok(committed) => self.committed(committed, &batch, &span).await,
                 Err(ApplyError::Fenced) => {
                     span.fail("fenced");
                     self.drop_lost(&batch).await;
@@ -226,10 +223,7 @@ impl Lane {
         let mut backoff = Backoff::new(RetryPolicy::default());
         loop {
             match park(&self.context, batch, reason).await {
-                Ok(committed) => {
-                    telling::committed(span, batch, &committed);
-                    return self.committed(committed).await;
-                }
+                Ok(committed) => return self.committed(committed, batch, span).await,
                 Err(ApplyError::Fenced) => return self.drop_lost(batch).await,
                 Err(error) => {
                     tracing::error!(%error, "dead letter not written, trying again");
@@ -239,7 +233,7 @@ impl Lane {
         }
     }
 
-    async fn committed(&mut self, committed: Committed) {
+    async fn committed(&mut self, mut committed: Committed, batch: &Batch, span: &Span) {
         failpoint::hit("after_commit").await;
         self.cursors.extend(committed.after.clone());
         self.context
@@ -251,7 +245,11 @@ impl Lane {
                     .into(),
             )
             .await;
-        self.context.relay.committed(committed.outbox);
+        self.context
+            .relay
+            .committed(std::mem::take(&mut committed.outbox));
+        // Last: whoever waits for the outcome does not wait for this.
+        telling::committed(span, batch, &committed);
     }
 
     /// Finds out which partitions of the batch have another owner, and lets go of them.

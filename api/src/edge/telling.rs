@@ -120,7 +120,7 @@ impl Telling {
             Some((command, visit)) => (Some(*command), *visit),
             None => (None, visit_in(&route, &self.path)),
         };
-        self.step.rename(format!("{method} {route}"));
+        self.step.rename(|| format!("{method} {route}"));
         self.step
             .attribute("http.route", Arc::clone(&route))
             .attribute("http.response.status_code", i64::from(status.as_u16()))

@@ -140,9 +140,9 @@ impl Span {
     }
 
     /// Names it anew, when more is known than at its beginning.
-    pub fn rename(&mut self, name: impl Into<Cow<'static, str>>) {
+    pub fn rename(&mut self, name: impl FnOnce() -> String) {
         if let Some(draft) = &mut self.draft {
-            draft.name = name.into();
+            draft.name = name().into();
         }
     }
 
