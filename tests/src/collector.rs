@@ -210,7 +210,6 @@ impl Rotel {
             .args(["--otlp-grpc-endpoint", &here(&grpc)])
             .args(["--exporter", "otlp", "--otlp-exporter-protocol", "http"])
             .args(["--otlp-exporter-endpoint", &sink.url()])
-            .args(["--otlp-exporter-compression", "none"])
             .arg("--pid-file")
             .arg(scratch.join("rotel.pid"));
         let process = Process::spawn("rotel", command, scratch)?;

@@ -3,8 +3,10 @@
 use crate::decode;
 use crate::store::Store;
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
+use hyper::header::{CONTENT_ENCODING, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -12,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::convert::Infallible;
+use std::io::Read as _;
 use std::rc::Rc;
 use tokio::net::TcpListener;
 use tokio::task::LocalSet;
@@ -65,6 +68,7 @@ pub(crate) async fn serve(listener: TcpListener, store: Store) -> anyhow::Result
 impl Sink {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let coding = request.headers().get(CONTENT_ENCODING).cloned();
         if method == Method::GET && path == "/ready" {
             return empty(StatusCode::NO_CONTENT);
         }
@@ -80,6 +84,9 @@ impl Sink {
             Behaviour::Hang => std::future::pending().await,
             Behaviour::Refuse => return empty(StatusCode::SERVICE_UNAVAILABLE),
         }
+        let Some(body) = plain(coding.as_ref(), body) else {
+            return empty(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        };
         empty(self.keep(&path, &body))
     }
 
@@ -112,6 +119,21 @@ impl Sink {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
+    }
+}
+
+/// What was sent, whatever it was packed in.
+fn plain(coding: Option<&HeaderValue>, body: Bytes) -> Option<Bytes> {
+    match coding.map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Some(body),
+        Some(b"gzip") => {
+            let mut unpacked = Vec::new();
+            let most = BODY_MAX as u64;
+            let mut reader = GzDecoder::new(&*body).take(most);
+            reader.read_to_end(&mut unpacked).ok()?;
+            Some(unpacked.into())
+        }
+        Some(_) => None,
     }
 }
 

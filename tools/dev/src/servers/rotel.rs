@@ -79,7 +79,6 @@ impl RotelConfig<'_> {
             .args(["--otlp-exporter-protocol", "http"])
             .arg("--otlp-exporter-endpoint")
             .arg(format!("http://{}", here(self.sink_port)))
-            .args(["--otlp-exporter-compression", "none"])
             .arg("--pid-file")
             .arg(self.dir.join("rotel.pid"));
         command
