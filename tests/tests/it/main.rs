@@ -38,6 +38,7 @@ mod rebalance;
 mod retention;
 mod second_factor;
 mod sessions;
+mod telemetry;
 mod throttle;
 mod tokens;
 mod triage;
