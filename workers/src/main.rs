@@ -2,12 +2,15 @@
 
 use clap::{Parser, Subcommand};
 use medique_platform::config::{DatabaseConfig, Env, LogConfig};
-use medique_platform::{postgres, telemetry};
+use medique_platform::{postgres, schema, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
 use std::io::Write as _;
 use std::process::ExitCode;
+
+/// Exit code of an inspection that found something.
+const NOT_IN_ORDER: u8 = 3;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
@@ -15,6 +18,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Applies commands to Postgres exactly once and publishes their events.
+///
+/// Exit codes: 0 done; 1 could not be done, the reason is on standard error; 2 not understood; 3 done,
+/// and what was found is not in order (`admin audit verify`, `admin status --check`).
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -51,6 +57,8 @@ enum Task {
 enum ConfigTask {
     /// Read the configuration as `serve` would and tell every problem.
     Check,
+    /// Print every variable that can be set, in JSON.
+    Reference,
 }
 
 #[tokio::main]
@@ -78,7 +86,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             env.finish_part()?;
             telemetry::init(&log)?;
             let pool = postgres::connect(&database, "medique-migrate", postgres::Plans::Anew)?;
-            sqlx::migrate!("../migrations").run(&pool).await?;
+            schema::MIGRATOR.run(&pool).await?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Healthcheck => {
@@ -93,6 +101,12 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             writeln!(std::io::stdout(), "the configuration is good")?;
             Ok(ExitCode::SUCCESS)
         }
+        Task::Config(ConfigTask::Reference) => {
+            let (worker, admin) = (Config::variables(), admin::variables());
+            let variables = serde_json::json!({ "worker": worker, "admin": admin });
+            writeln!(std::io::stdout(), "{variables:#}")?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Admin { json, command } => {
             let answer = admin::run(command, env).await?;
             let text = if json {
@@ -101,7 +115,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
                 answer.text
             };
             writeln!(std::io::stdout(), "{text}")?;
-            Ok(ExitCode::from(u8::from(!answer.success)))
+            Ok(match answer.in_order {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::from(NOT_IN_ORDER),
+            })
         }
     }
 }
