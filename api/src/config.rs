@@ -61,8 +61,8 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted.
     pub oidc: Option<OidcConfig>,
-    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor, whose questions and reasons
-    /// are shown; must be the one that the workers use.
+    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor, the same for workers and api;
+    /// those that are compiled in when it is not set.
     pub rules: Rules,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
@@ -78,7 +78,8 @@ pub struct Config {
     /// readiness says no: as long as whoever routes requests to it needs to notice. 0 where nobody
     /// asks.
     pub drain_grace: Duration,
-    /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take after that, for what is open to finish.
+    /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take (of an api, after its grace), for what is
+    /// in hand to be finished.
     pub drain_deadline: Duration,
     /// Who may read how the parts stand.
     pub operator: OperatorToken,
@@ -194,7 +195,7 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
     keys
 }
 
-/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+/// The rules in the file that `MEDIQUE_TRIAGE_RULES` names, or those that are compiled in.
 fn read_rules(env: &mut Env) -> Rules {
     const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
     match env.document(VARIABLE).map(|text| Rules::parse(&text)) {

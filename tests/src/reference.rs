@@ -5,7 +5,7 @@ mod meanings;
 
 pub use meanings::{Meanings, names_in_code};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use medique_platform::config::{Asked, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,6 +20,8 @@ The unit of a number is the end of the variable's name.\n\n\
 This page is written by a test from the types that the binaries read their configuration into, and \
 compared with them by every run of the tests: `MEDIQUE_TEST_UPDATE=1 cargo dev test \
 the_reference_of_variables` writes it anew.\n";
+
+const TABLE: &str = "| variable | value | default | meaning |\n|---|---|---|---|\n";
 
 /// Longest bound that is worth telling: what a duration of whole seconds can hold.
 const UNBOUNDED: &str = "4294967295";
@@ -44,10 +46,7 @@ pub fn page(readers: &Readers, meanings: &Meanings) -> Result<String> {
         ("`medique-api`", api, &of_worker, false),
         ("`medique-worker`", worker, &of_api, false),
     ] {
-        write!(
-            page,
-            "\n## {title}\n\n| variable | value | default | meaning |\n|---|---|---|---|\n"
-        )?;
+        write!(page, "\n## {title}\n\n{TABLE}")?;
         for asked in list
             .iter()
             .filter(|asked| others.contains(&asked.name) == shared)
@@ -55,14 +54,18 @@ pub fn page(readers: &Readers, meanings: &Meanings) -> Result<String> {
             page.push_str(&row(asked, meanings)?);
         }
     }
+    let is_served =
+        |asked: &&Asked| of_api.contains(&asked.name) || of_worker.contains(&asked.name);
     page.push_str("\n## `medique-worker admin`\n\nEach command reads what it needs of these, and ignores other variables of the binaries:\n\n");
-    for asked in admin {
-        ensure!(
-            of_api.contains(&asked.name) || of_worker.contains(&asked.name),
-            "{} is read by the admin command line alone, which this page has no room for",
-            asked.name
-        );
+    for asked in admin.iter().filter(is_served) {
         writeln!(page, "- `{}`", asked.name)?;
+    }
+    let own: Vec<_> = admin.iter().filter(|asked| !is_served(asked)).collect();
+    if !own.is_empty() {
+        write!(page, "\nAnd some that the servers do not know:\n\n{TABLE}")?;
+        for asked in own {
+            page.push_str(&row(asked, meanings)?);
+        }
     }
     Ok(page)
 }

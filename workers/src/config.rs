@@ -179,7 +179,7 @@ impl Config {
     }
 }
 
-/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+/// The rules in the file that `MEDIQUE_TRIAGE_RULES` names, or those that are compiled in.
 fn read_rules(env: &mut Env) -> Rules {
     const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
     match env.document(VARIABLE).map(|text| Rules::parse(&text)) {

@@ -37,8 +37,10 @@ impl Meanings {
                 continue;
             }
             if let Some((names, meaning)) = parse(comment.trim()) {
-                self.0
-                    .extend(names.into_iter().map(|name| (name, meaning.clone())));
+                // Where both binaries read a variable, the first comment counts.
+                for name in names {
+                    self.0.entry(name).or_insert_with(|| meaning.clone());
+                }
             }
             comment.clear();
         }
