@@ -38,7 +38,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     };
     // Held to the end: what is still to be told is told then.
     let _telemetry = telemetry::start(&config.log, &config.telemetry, &service)?;
-    let lifecycle = Lifecycle::with_signals()?;
+    let lifecycle = Lifecycle::with_signals(config.drain_grace)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;

@@ -38,6 +38,7 @@ pub mod private_postgres;
 pub mod process;
 pub mod processes;
 pub mod protected;
+pub mod reference;
 pub mod samples;
 pub mod scratch;
 pub mod secrets;

@@ -3,6 +3,8 @@
 use super::Env;
 use std::os::unix::fs::PermissionsExt as _;
 
+/// `MEDIQUE_SECRET_FILES`: whether files of secrets that every user of the machine can read are
+/// refused (`private`) or taken (`shared`).
 const VARIABLE: &str = "MEDIQUE_SECRET_FILES";
 /// Permissions of those who are neither the owner nor of the file's group. Groups are how
 /// orchestrators hand a file to one container's user.
@@ -39,10 +41,10 @@ impl Env {
     }
 
     pub(super) fn are_secrets_shared(&mut self) -> bool {
-        match self.text(VARIABLE).as_deref() {
-            None | Some("private") => false,
-            Some("shared") => true,
-            Some(_) => {
+        match self.text_or(VARIABLE, "private").as_str() {
+            "private" => false,
+            "shared" => true,
+            _ => {
                 let problem = format!("{VARIABLE}: must be private or shared");
                 if !self.problems.contains(&problem) {
                     self.problem(problem);

@@ -3,6 +3,7 @@
 use super::Env;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret as _, SecretString};
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,27 +13,36 @@ const GIB: u64 = 1 << 30;
 /// How to reach the broker, and what its streams must look like.
 #[derive(Debug, Clone)]
 pub struct BusConfig {
-    /// `nats://user:password@host:port` or `tls://host:port`, or several with commas between them.
+    /// `MEDIQUE_NATS_URL`: the broker, `nats://user:password@host:port` or `tls://host:port`, or
+    /// several with commas between them.
     pub url: SecretString,
     /// How the broker and we believe each other, where that takes certificates.
     pub tls: BusTls,
-    /// Copies of each stream.
+    /// `MEDIQUE_STREAM_REPLICAS`: copies of each stream; 3 in production.
     pub replicas: u8,
-    /// Bound of the COMMANDS stream, bytes; new commands are refused beyond it.
+    /// `MEDIQUE_COMMANDS_MAX_BYTES`: bound of the COMMANDS stream; new commands are refused beyond
+    /// it.
     pub commands_max_bytes: u64,
-    /// Bound of the EVENTS stream, bytes; the oldest events go beyond it.
+    /// `MEDIQUE_EVENTS_MAX_BYTES`: bound of the EVENTS stream; the oldest events go beyond it.
     pub events_max_bytes: u64,
-    /// For how long the broker itself recognises a message id.
+    /// `MEDIQUE_DUPLICATE_WINDOW_S`: for how long the broker itself recognises a message id.
     pub duplicate_window: Duration,
-    /// How long a decided command stays in the stream.
+    /// `MEDIQUE_COMMANDS_RETENTION_S`: how long a decided command stays in the stream.
     pub commands_retention: Duration,
-    /// Whether readiness demands that the broker writes to disk before it answers.
+    /// `MEDIQUE_REQUIRE_SYNC_ALWAYS`: whether readiness demands that the broker writes to disk
+    /// before it answers.
     pub require_sync_always: bool,
-    /// The broker's monitoring address, `http://host:port`.
+    /// `MEDIQUE_NATS_MONITOR_URL`: the broker's monitoring address, `http://host:port`; required
+    /// with `MEDIQUE_REQUIRE_SYNC_ALWAYS`.
     pub monitor_url: Option<String>,
 }
 
 impl BusConfig {
+    /// The same, for who can do without a broker: none when no address is given.
+    pub fn read_if_set(env: &mut Env) -> Option<Self> {
+        env.has_secret("MEDIQUE_NATS_URL").then(|| Self::read(env))
+    }
+
     /// Reads `MEDIQUE_NATS_*`, `MEDIQUE_STREAM_*` and what belongs to them.
     pub fn read(env: &mut Env) -> Self {
         let config = Self {
@@ -68,8 +78,8 @@ pub struct BusTls {
     /// `MEDIQUE_NATS_CA`: file of the authorities that vouch for the broker, PEM; those of the system
     /// when absent.
     pub ca: Option<PathBuf>,
-    /// `MEDIQUE_NATS_CERTIFICATE` and `MEDIQUE_NATS_CERTIFICATE_KEY`: files by which the broker
-    /// knows us, PEM.
+    /// `MEDIQUE_NATS_CERTIFICATE`, `MEDIQUE_NATS_CERTIFICATE_KEY`: files by which the broker knows
+    /// the process, PEM; both or neither.
     pub client: Option<ClientCertificate>,
 }
 
@@ -90,7 +100,7 @@ impl BusTls {
             "MEDIQUE_NATS_CERTIFICATE_KEY",
         ];
         let [ca, certificate, key] = NAMES.map(|name| {
-            let path = env.text(name)?;
+            let path = env.path(name)?;
             if let Err(error) = std::fs::File::open(&path) {
                 env.problem(format!("{name}: {error}"));
             }
@@ -119,11 +129,11 @@ impl BusTls {
 /// How to reach Postgres.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
-    /// `postgres://user:password@host:port/database`, with `?sslmode=verify-full&sslrootcert=FILE`
-    /// and `&sslcert=FILE&sslkey=FILE` where both sides show certificates. The files are read at
-    /// each connection: replacing them takes no restart.
+    /// `MEDIQUE_DATABASE_URL`: the database, `postgres://user:password@host:port/database`, with
+    /// `?sslmode=verify-full&sslrootcert=FILE` and `&sslcert=FILE&sslkey=FILE` where both sides show
+    /// certificates. The files are read at each connection: replacing them takes no restart.
     pub url: SecretString,
-    /// Most connections of this process.
+    /// `MEDIQUE_POOL_MAX`: most database connections of this process.
     pub pool_max: u32,
 }
 
@@ -152,9 +162,9 @@ fn client_key(url: &str) -> Option<String> {
 /// What to log, and how.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
-    /// A filter such as `info,medique_workers=debug`.
+    /// `MEDIQUE_LOG`: what is logged, a filter such as `info,medique_workers=debug`.
     pub filter: String,
-    /// Shape of a line.
+    /// `MEDIQUE_LOG_FORMAT`: shape of a line on standard error, `json` or `text`.
     pub format: LogFormat,
 }
 
@@ -165,6 +175,15 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+        })
+    }
 }
 
 impl FromStr for LogFormat {
@@ -183,7 +202,7 @@ impl LogConfig {
     /// Reads `MEDIQUE_LOG` and `MEDIQUE_LOG_FORMAT`.
     pub fn read(env: &mut Env) -> Self {
         Self {
-            filter: env.text("MEDIQUE_LOG").unwrap_or_else(|| "info".to_owned()),
+            filter: env.text_or("MEDIQUE_LOG", "info"),
             format: env.parsed("MEDIQUE_LOG_FORMAT", LogFormat::Json),
         }
     }
