@@ -96,7 +96,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             self.mark(&mut response, &TraceContext::new_root(), origin);
             return Ok(response);
         }
-        let (telling, trace) = Telling::begin(&mut request);
+        let (telling, trace) = Telling::of(&mut request);
         let trace_id = trace.trace_id();
         request.set_data(self.policy.proxies.client(&request));
         let lines = telling.lines.clone();

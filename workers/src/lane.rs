@@ -154,7 +154,7 @@ impl Lane {
             if batch.items.is_empty() {
                 continue;
             }
-            let mut span = telling::begin(&batch);
+            let mut span = telling::of(&batch);
             let alone = batch.items.len() == 1;
             match self
                 .apply_with_patience(&batch, if alone { TRIES_MAX } else { 1 })

@@ -65,7 +65,7 @@ pub(super) struct Telling {
 
 impl Telling {
     /// Continues the caller's trace, or starts one. The request carries what handlers ask for.
-    pub(super) fn begin(request: &mut Request) -> (Self, TraceContext) {
+    pub(super) fn of(request: &mut Request) -> (Self, TraceContext) {
         let caller = caller_of(request);
         let trace = caller.map_or_else(TraceContext::new_root, |caller| caller.child());
         let mut step = Span::at(trace, caller, SpanKind::Server, "request");

@@ -209,3 +209,6 @@ fn context_of(fields: &Fields) -> Option<TraceContext> {
     let (trace, span) = (fields.text(TRACE_ID)?, fields.text(SPAN_ID)?);
     TraceContext::parse(&format!("00-{trace}-{span}-01"))
 }
+
+#[cfg(test)]
+mod tests;

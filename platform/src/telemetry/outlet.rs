@@ -7,8 +7,8 @@ use opentelemetry_sdk::trace::SpanData;
 use std::sync::OnceLock;
 use tokio::sync::mpsc;
 
-/// Spans that may wait: a few seconds of a busy process, some tens of megabytes.
-const SPANS_MAX: usize = 32_768;
+/// Spans that may wait: a second of a busy process, some twenty megabytes.
+const SPANS_MAX: usize = 16_384;
 /// Log records that may wait.
 const LOGS_MAX: usize = 8_192;
 /// Reports of errors that may wait. A storm of errors says nothing new after the first ones.

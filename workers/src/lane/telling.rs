@@ -86,7 +86,7 @@ pub struct Times {
 }
 
 /// Begins to tell of a batch.
-pub(super) fn begin(batch: &Batch) -> Span {
+pub(super) fn of(batch: &Batch) -> Span {
     if !trace::is_on() {
         return Span::none();
     }
