@@ -30,6 +30,7 @@ use medique_platform::bus::{Bus, Publisher};
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
 use medique_platform::privacy::Keys;
+use medique_platform::telemetry::vitals;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -168,6 +169,8 @@ impl App {
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
         tokio::spawn(limits::sweep(Arc::clone(&app)));
+        let (pool, bus) = (app.pool.clone(), app.bus.clone());
+        tokio::spawn(vitals::tell(pool, bus, app.served.clone()));
         tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
     }

@@ -11,6 +11,7 @@ use medique_platform::ai::AiConfig;
 use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::telemetry::TelemetryConfig;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -29,6 +30,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What to log.
     pub log: LogConfig,
+    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// what happens here.
+    pub telemetry: TelemetryConfig,
     /// `MEDIQUE_API_LISTEN`: address to listen on.
     pub listen: SocketAddr,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
@@ -115,6 +119,7 @@ impl Config {
             bus: BusConfig::read(&mut env),
             database: DatabaseConfig::read(&mut env),
             log: LogConfig::read(&mut env),
+            telemetry: TelemetryConfig::read(&mut env),
             listen: env.parsed(
                 "MEDIQUE_API_LISTEN",
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -291,6 +296,10 @@ mod tests {
             (
                 ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
                 "MEDIQUE_API_CONNECTIONS_MAX",
+            ),
+            (
+                ("MEDIQUE_OTLP_ENDPOINT", "collector:4318"),
+                "MEDIQUE_OTLP_ENDPOINT",
             ),
             (
                 ("MEDIQUE_TRUSTED_PROXIES", "proxy"),

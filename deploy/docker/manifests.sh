@@ -10,12 +10,14 @@ find . -name Cargo.toml -not -path './target/*' -not -path '*/node_modules/*' | 
     package=$(dirname "$manifest")
     mkdir -p "$to/$package"
     cp "$manifest" "$to/$package/"
-    # What cargo finds by itself, and what the manifests name.
+    # What cargo finds by itself, and what the manifests name. Sources below that do not matter: a new one must not
+    # make everything be built again.
     {
-        find "$package" -path '*/src/main.rs' -o -path '*/src/lib.rs' -o -path '*/src/bin/*.rs' \
-            -o -path '*/tests/*.rs' -o -path '*/benches/*.rs' -o -name build.rs
+        for source in src/main.rs src/lib.rs build.rs; do
+            if [ -e "$package/$source" ]; then echo "$package/$source"; fi
+        done
         sed -n "s|^path = \"\(.*\.rs\)\"|$package/\1|p" "$manifest"
-    } | grep -v '/target/' | sort -u | while read -r target; do
+    } | sort -u | while read -r target; do
         mkdir -p "$to/$(dirname "$target")"
         case "$target" in
             */lib.rs) : >"$to/$target" ;;

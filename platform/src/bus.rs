@@ -179,6 +179,9 @@ pub struct StoredMessage {
     pub stored_at: DateTime<Utc>,
     /// The envelope.
     pub payload: Bytes,
+    /// Messages behind it for the same reader, as the broker counted them when it gave this one
+    /// out; 0 where nobody counted.
+    pub pending: u64,
     headers: HeaderMap,
 }
 

@@ -338,6 +338,7 @@ impl Hospital {
     /// # Errors
     /// There is one, or nothing comes to rest.
     pub async fn check(&self) -> Result<checker::Report> {
+        self.nats.has_refused_nothing()?;
         let bus = self.nats.bus().await?;
         let report = checker::check(&self.database.pool, &bus, &self.command_line).await?;
         if !report.violations.is_empty() {

@@ -13,6 +13,7 @@
 //! - [`ledger`]: what a client was told, to be held against what happened.
 //! - [`checker`]: reads Postgres and both streams and lists every broken promise.
 //! - [`mail_sink`]: catches mails, and misbehaves when told to.
+//! - [`collector`]: takes telemetry, and misbehaves when told to.
 //! - [`front`]: stands in front of a server, with TLS, or to be cut off from it.
 //! - [`protected`]: broker and database that speak TLS only and take no passwords.
 //! - [`triage_sim`]: gives triage advice, and misbehaves when told to.
@@ -23,6 +24,7 @@ pub mod await_until;
 pub mod catalogue;
 pub mod checker;
 pub mod client;
+pub mod collector;
 pub mod forgery;
 pub mod front;
 pub mod hospital;

@@ -8,7 +8,7 @@ use crate::process::Process;
 use crate::scratch::Scratch;
 use crate::secrets;
 use crate::settings::Settings;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use medique_platform::bus::Bus;
 use medique_platform::config::{BusConfig, Env};
 use std::path::PathBuf;
@@ -147,6 +147,30 @@ impl NatsServer {
         format!("http://127.0.0.1:{}", self.monitor.number())
     }
 
+    /// Whether every process was allowed all that it asked for.
+    ///
+    /// # Errors
+    /// Something was refused to somebody; the broker's words say what.
+    pub fn has_refused_nothing(&self) -> Result<()> {
+        let refused = self.refusals()?;
+        ensure!(
+            refused.is_empty(),
+            "deploy/nats/permissions.conf refuses what is needed:\n{}",
+            refused.join("\n")
+        );
+        Ok(())
+    }
+
+    /// What the broker refused so far, in its words.
+    ///
+    /// # Errors
+    /// Its log cannot be read.
+    pub fn refusals(&self) -> Result<Vec<String>> {
+        let log = self.process.printed()?;
+        let refused = log.lines().filter(|line| line.contains("Violation"));
+        Ok(refused.map(str::to_owned).collect())
+    }
+
     /// The server process, to be stopped and continued.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
@@ -174,8 +198,16 @@ impl NatsServer {
     /// # Errors
     /// The server is away.
     pub async fn bus(&self) -> Result<Bus> {
+        self.bus_of(USER).await
+    }
+
+    /// A connection with the rights of a process, which bears its name.
+    ///
+    /// # Errors
+    /// The server is away.
+    pub async fn bus_of(&self, user: &str) -> Result<Bus> {
         let pairs = [
-            ("MEDIQUE_NATS_URL", self.url()),
+            ("MEDIQUE_NATS_URL", self.url_of(user)),
             ("MEDIQUE_COMMANDS_MAX_BYTES", COMMANDS_MAX_BYTES.to_owned()),
             ("MEDIQUE_EVENTS_MAX_BYTES", EVENTS_MAX_BYTES.to_owned()),
         ];
@@ -186,7 +218,7 @@ impl NatsServer {
         let mut env = Env::from_pairs(pairs.into_iter().chain(more.iter().cloned()));
         let config = BusConfig::read(&mut env);
         env.finish().context("the bus configuration of the tests")?;
-        Bus::connect(&config, "medique-tests")
+        Bus::connect(&config, user)
             .await
             .context("connecting to the broker of the test")
     }

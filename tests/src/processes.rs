@@ -96,6 +96,7 @@ pub struct Replica {
     program: PathBuf,
     environment: Environment,
     port: Port,
+    metrics: Port,
     process: Process,
 }
 
@@ -107,16 +108,22 @@ impl Replica {
     pub fn start(
         name: &str,
         program: PathBuf,
-        environment: Environment,
+        mut environment: Environment,
         port: Port,
         scratch: &Scratch,
     ) -> Result<Self> {
+        let metrics = Port::take()?;
+        environment.insert(
+            "MEDIQUE_METRICS_LISTEN".to_owned(),
+            format!("127.0.0.1:{}", metrics.number()),
+        );
         let process = Process::spawn(name, command(&program, &environment, &["serve"]), scratch)?;
         Ok(Self {
             name: name.to_owned(),
             program,
             environment,
             port,
+            metrics,
             process,
         })
     }
@@ -129,6 +136,16 @@ impl Replica {
     /// Base URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port.number())
+    }
+
+    /// What its Prometheus endpoint says.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn metrics(&self) -> Result<String> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.metrics.number());
+        let answer = http_client()?.get(url).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
     }
 
     /// The process, to be hurt and read.

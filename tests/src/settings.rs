@@ -14,6 +14,8 @@ pub struct Settings {
     pub postgres_url: String,
     /// Folder with initdb and postgres.
     pub postgres_bin: PathBuf,
+    /// The collector rotel; none where it does not run.
+    pub rotel: Option<PathBuf>,
     /// Who runs Postgres when we are root, which Postgres refuses to be.
     pub postgres_user: Option<String>,
 }
@@ -29,6 +31,7 @@ impl Settings {
             nats_server: required("MEDIQUE_TEST_NATS_SERVER")?.into(),
             postgres_url: required("MEDIQUE_TEST_PG_URL")?,
             postgres_bin: required("MEDIQUE_TEST_PG_BIN")?.into(),
+            rotel: variable("MEDIQUE_TEST_ROTEL").map(PathBuf::from),
             postgres_user: variable("MEDIQUE_TEST_PG_USER"),
         })
     }

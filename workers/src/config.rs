@@ -6,6 +6,7 @@ use medique_domain::triage::Rules;
 use medique_platform::ai::AiConfig;
 use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::telemetry::TelemetryConfig;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -54,6 +55,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Logs.
     pub log: LogConfig,
+    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// what happens here.
+    pub telemetry: TelemetryConfig,
     /// `MEDIQUE_WORKER_LISTEN`: address of the health endpoints.
     pub listen: SocketAddr,
     /// `MEDIQUE_WORKER_ID`: name among the workers; random when not set.
@@ -108,6 +112,7 @@ impl Config {
             bus: BusConfig::read(&mut env),
             database: DatabaseConfig::read(&mut env),
             log: LogConfig::read(&mut env),
+            telemetry: TelemetryConfig::read(&mut env),
             listen: Self::read_listen(&mut env),
             worker_id: env
                 .text("MEDIQUE_WORKER_ID")

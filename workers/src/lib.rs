@@ -16,6 +16,7 @@ pub mod admin;
 pub mod audit;
 pub mod config;
 pub mod health;
+mod lag;
 pub mod lane;
 pub mod mailer;
 pub mod ownership;

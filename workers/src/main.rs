@@ -75,7 +75,13 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Serve { role } => {
             let config = Config::read(env, role)?;
-            telemetry::init(&config.log)?;
+            let service = telemetry::Service {
+                name: "medique-worker",
+                version: env!("CARGO_PKG_VERSION"),
+                instance: Some(config.worker_id.clone()),
+            };
+            // Held to the end: what is still to be told is told then.
+            let _telemetry = telemetry::start(&config.log, &config.telemetry, &service)?;
             serve(config).await
         }
         Task::Migrate => {

@@ -7,6 +7,7 @@ mod leases;
 
 pub use leases::{Leases, Standing};
 
+use crate::lag;
 use crate::lane::{Cursor, Input, Lost};
 use crate::reader::{self, Ended};
 use crate::relay;
@@ -14,6 +15,7 @@ use medique_contracts::subjects::PARTITIONS;
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::telemetry::metrics::catalogue::{LEASE_CHANGES, PARTITIONS_OWNED};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -68,6 +70,7 @@ impl Manager {
 
     /// Runs until `stop`.
     pub async fn run(mut self, every: Duration, stop: CancellationToken) {
+        PARTITIONS_OWNED.set(0.0, []);
         let mut tick = interval(every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -131,6 +134,7 @@ impl Manager {
             last_seq = cursor.last_seq,
             "partition taken"
         );
+        lag::hold(partition);
         let lane = self.lane(partition).clone();
         let (epoch, last_seq) = (cursor.epoch, cursor.last_seq);
         lane.relay.assigned(partition);
@@ -153,6 +157,7 @@ impl Manager {
             }
         });
         self.held.insert(partition, Held { epoch, reader });
+        self.changed("taken");
     }
 
     /// Stops reading, lets the lane finish what it has, and frees the lease.
@@ -160,6 +165,7 @@ impl Manager {
         let Some(held) = self.held.remove(&partition) else {
             return;
         };
+        self.changed("given");
         held.reader.abort();
         let lane = self.lane(partition).clone();
         let (done, finished) = oneshot::channel();
@@ -173,12 +179,19 @@ impl Manager {
             let _ = finished.await;
         }
         lane.relay.released(partition);
+        lag::forget(partition);
         match self.leases.release(partition, held.epoch).await {
             Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
             Err(error) => {
                 tracing::warn!(partition, %error, "lease not freed, it runs out by itself")
             }
         }
+    }
+
+    /// Tells that a lease changed.
+    fn changed(&self, kind: &'static str) {
+        LEASE_CHANGES.add(1, [kind.into()]);
+        PARTITIONS_OWNED.set(self.held.len() as f64, []);
     }
 
     /// Another process owns the partition: stop reading it.
@@ -198,6 +211,8 @@ impl Manager {
         if let Some(held) = self.held.remove(&lost.partition) {
             held.reader.abort();
         }
+        self.changed("lost");
+        lag::forget(lost.partition);
         self.lane(lost.partition).relay.released(lost.partition);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Roles};
 use crate::health::{self, Health};
+use crate::lag;
 use crate::lane;
 use crate::mailer::Mailer;
 use crate::ownership::{LaneHandle, Leases, Manager};
@@ -15,6 +16,7 @@ use medique_platform::lifecycle::{Drained, Lifecycle};
 use medique_platform::postgres;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use medique_platform::sight;
+use medique_platform::telemetry::vitals;
 use sqlx::PgPool;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
@@ -56,6 +58,10 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     lifecycle
         .tasks
         .spawn(sight::tell(pool.clone(), bus.clone(), stop));
+    let stop = lifecycle.soft.clone();
+    lifecycle
+        .tasks
+        .spawn(vitals::tell(pool.clone(), bus.clone(), stop));
     if config.roles.includes(Roles::Commands) {
         start_commands(&config, &lifecycle, &pool, &bus);
     }
@@ -142,6 +148,7 @@ fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &B
             LaneHandle { input, relay }
         })
         .collect();
+    lifecycle.tasks.spawn(lag::tell(lifecycle.soft.clone()));
     let leases = Leases::new(pool.clone(), config.worker_id.clone(), config.lease_ttl);
     let manager = Manager::new(leases, bus.clone(), lanes, losses, lifecycle.clone());
     lifecycle.spawn_critical(

@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Show the logs of the processes
     Logs(LogsArgs),
+    /// Print what happened to a visit, as the local collector saw it
+    Trace(TraceArgs),
     /// Run the test suite on private servers
     Test(TestArgs),
     /// Generate load against a running stack
@@ -62,6 +64,9 @@ pub(crate) struct UpArgs {
     /// Start no stand-in for the triage adviser; without MEDIQUE_AI_URL nobody is asked then
     #[arg(long)]
     pub(crate) no_adviser: bool,
+    /// Keep no traces, metrics and logs; without MEDIQUE_OTLP_ENDPOINT they go nowhere then
+    #[arg(long)]
+    pub(crate) no_collector: bool,
     /// Build and run optimised binaries
     #[arg(long)]
     pub(crate) release: bool,
@@ -91,6 +96,14 @@ pub(crate) struct LogsArgs {
     /// How many of the last lines to print
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     pub(crate) lines: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// Id of the visit, or of a trace
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod logs;
 mod sbom;
 mod status;
 mod test;
+mod trace;
 mod up;
 
 use anyhow::Result;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Down(args) => down::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Logs(args) => logs::run(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Test(args) if args.contract => contract::run(),
         Command::Test(args) => test::run(&args, 1),
         Command::Load(passed) => load::run("load", &passed.args),

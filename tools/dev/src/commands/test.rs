@@ -14,8 +14,8 @@ use crate::host::temp_dir::TempDir;
 use crate::net::pg_url::PgUrl;
 use crate::net::ports::Chooser;
 use crate::servers::cluster::{Cluster, Serving};
-use crate::servers::nats;
 use crate::servers::postgres::Programs;
+use crate::servers::{nats, rotel};
 use crate::stack::build::{APPS, Build};
 use crate::stack::data_dir::DataDir;
 use crate::stack::servers;
@@ -56,6 +56,12 @@ pub(crate) fn run(args: &TestArgs, rounds: u16) -> Result<u8> {
     }
     .run(&checkout)?;
 
+    let collector = rotel::find_or_fetch(&cache);
+    if let Err(error) = &collector {
+        progress::say(&format!(
+            "SKIPPED: tests with a collector that is not ours: {error:#}"
+        ));
+    }
     let temp = TempDir::create("medique-test")?;
     let dir = DataDir::at(temp.path())?;
     let cluster = Cluster::in_dir(dir.path(), &user)?;
@@ -72,6 +78,9 @@ pub(crate) fn run(args: &TestArgs, rounds: u16) -> Result<u8> {
             .env("MEDIQUE_TEST_PG_URL", url.to_string())
             .env("MEDIQUE_TEST_PG_USER", user.name())
             .env("MEDIQUE_TEST_BIN_DIR", &bin_dir);
+        if let Ok(program) = &collector {
+            runner.env("MEDIQUE_TEST_ROTEL", program);
+        }
         let mut status = run::status_of(&mut runner)?;
         for _ in 1..rounds {
             if status.success() {

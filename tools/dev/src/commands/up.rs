@@ -37,6 +37,9 @@ fn summary(state: &State, dir: &DataDir) -> String {
     for (name, url) in &state.worker_urls {
         row(name, &format!("{url}/health/ready"));
     }
+    for (name, url) in &state.metrics_urls {
+        row("metrics", &format!("{url} ({name})"));
+    }
     if let Some(url) = &state.nats_monitor_url {
         row("NATS monitor", url);
     }
