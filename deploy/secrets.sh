@@ -31,7 +31,7 @@ value() { cat "$dir/$1"; }
 
 for name in database_owner_password database_api_password database_worker_password database_replication_password \
     nats_api_password nats_worker_password nats_admin_password nats_backup_password \
-    link_secret identity_key grafana_password; do
+    link_secret identity_key operator_token grafana_password; do
     random | tr -d '\n' | keep "$name"
 done
 # master_key wraps the keys of personal data: whoever loses it has erased every person. backup_key opens the
@@ -63,8 +63,7 @@ owner="medique:$(value database_owner_password)"
 printf 'postgres://%s@%s:5432/medique' "$owner" "$database" >"$dir/database_owner_url"
 # Backups are recorded by the owner, from a container of another user.
 printf 'postgres://%s@%s:5432/medique' "$owner" "$database" >"$dir/database_backup_url"
-printf 'postgres://medique_replication:%s@%s:5432/medique' \
-    "$(value database_replication_password)" "$database" >"$dir/database_replication_url"
+printf '*:*:*:medique_replication:%s' "$(value database_replication_password)" >"$dir/database_replication_pgpass"
 for side in api worker; do
     printf 'postgres://medique_%s_login:%s@%s:5432/medique' \
         "$side" "$(value "database_${side}_password")" "$database" >"$dir/database_${side}_url"
@@ -80,9 +79,9 @@ chmod 700 "$dir"
 chmod 600 "$dir"/*
 if [ "$(id -u)" = 0 ]; then
     give $medique database_owner_url database_api_url database_worker_url nats_api_url nats_worker_url nats_admin_url \
-        master_key jwt_signing_key audit_signing_key link_secret identity_key
+        master_key jwt_signing_key audit_signing_key link_secret identity_key operator_token
     give $postgres database_owner_password database_api_password database_worker_password \
-        database_replication_password backup_key database_backup_url database_replication_url nats_backup_url
+        database_replication_password backup_key database_backup_url database_replication_pgpass nats_backup_url
     give $nats nats_auth nats_encryption
     give $nginx tls_certificate tls_key
     give $alertmanager alert_mail_password alert_slack_url

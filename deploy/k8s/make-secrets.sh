@@ -31,11 +31,11 @@ login() {
         kubectl --namespace "$namespace" apply --filename -
 }
 
-put medique-api database_api_url nats_api_url jwt_signing_key link_secret master_key identity_key
-put medique-worker database_worker_url nats_worker_url audit_signing_key master_key smtp_url
+put medique-api database_api_url nats_api_url jwt_signing_key link_secret master_key identity_key operator_token
+put medique-worker database_worker_url nats_worker_url audit_signing_key master_key operator_token smtp_url
 put medique-owner database_owner_url
 put medique-admin database_owner_url nats_admin_url master_key link_secret
-put medique-backup backup_key database_backup_url database_replication_url nats_backup_url
+put medique-backup backup_key database_backup_url nats_backup_url
 put nats-auth auth.conf=nats_auth encryption.conf=nats_encryption
 login medique-postgres-owner medique database_owner_password
 login medique-postgres-api medique_api_login database_api_password
