@@ -63,6 +63,7 @@ const SCREENS: readonly Screen[] = [
     isBare: true,
     load: () => import("../screens/signin/SetPassword"),
   },
+  { path: "/doctor", name: "doctor", roles: ["DOCTOR"], load: () => import("../screens/doctor/Doctor") },
   {
     path: "/reception",
     name: "reception",
