@@ -19,7 +19,7 @@ use super::triage;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::host::checkout::Checkout;
-use crate::host::files;
+use crate::host::{files, web};
 use crate::net::http::Client;
 use crate::net::ports::{Chooser, Ports};
 use crate::servers::database;
@@ -44,6 +44,8 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
     let sources = Sources::find(checkout, dir)?;
     let collector = Collector::find(checkout, !args.no_collector);
     let ports = choose_ports(dir, args, &sources, &collector)?;
+    // before the binaries, which carry what it makes
+    web::build_where_possible(checkout);
     let bin_dir = Build {
         packages: &APPS,
         features: "",
