@@ -70,6 +70,7 @@ const SCREENS: readonly Screen[] = [
     roles: ["RECEPTION", "ADMIN", "NURSE"],
     load: () => import("../screens/reception/Reception"),
   },
+  { path: "/admin/*?", name: "admin", roles: ["ADMIN"], load: () => import("../screens/admin/Admin") },
 ];
 
 const Staff = lazy(() => import("./Staff"));

@@ -18,7 +18,11 @@ const PAGES = [
   { path: "/admin/parked", name: "parked", load: () => import("./parked/Parked") },
   { path: "/admin/day", name: "day", load: () => import("./day/CloseDay") },
   { path: "/admin/exports", name: "exports", load: () => import("./exports/Exports") },
-] as const satisfies readonly { path: string; name: string; load: () => Promise<{ default: ComponentType }> }[];
+] as const satisfies readonly {
+  path: string;
+  name: string;
+  load: () => Promise<{ default: ComponentType }>;
+}[];
 
 const COMPONENTS = PAGES.map((page) => ({ ...page, Component: lazy(page.load) }));
 

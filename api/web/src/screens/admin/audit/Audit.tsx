@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { use, useMemo, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useFacility } from "../../../app/Staff";
+import { useLanguage } from "../../../i18n/LanguageProvider";
 import { useTexts } from "../../../i18n/texts";
 import { adminTexts } from "../../../texts/admin";
 import { auditTexts } from "../../../texts/audit";
@@ -12,10 +13,11 @@ import { Select } from "../../../ui/staff/Select";
 import { Empty, Loading } from "../../../ui/states";
 import { Copy } from "../parts/Copy";
 import { nameOf, useDepartments, usePages, useStaff } from "../parts/data";
+import { Json } from "../parts/Json";
 import { PageHead, ReadError } from "../parts/Page";
 import { DataTable, type Column } from "../parts/Table";
 import { instantOf, localOf } from "../parts/zoned";
-import { actorName, chainState, groupOf, GROUPS, isId, type EventWord, type Group } from "./words";
+import { actorName, chainState, groupOf, GROUPS, isId, type Group } from "./words";
 
 export type AuditRow = Schemas["AuditView"];
 
@@ -40,25 +42,38 @@ function Trail({ zone }: { zone: string }) {
   const words = useEventWords();
   const names = useNames();
   const departments = useDepartments();
-  const [form, setForm] = useState<Asked>(() => ({ from: localOf(Date.now() - 12 * HOUR_MS, zone), to: "", visit: "" }));
+  const [form, setForm] = useState<Asked>(() => ({
+    from: localOf(Date.now() - 12 * HOUR_MS, zone),
+    to: "",
+    visit: "",
+  }));
   const [asked, setAsked] = useState(form);
   const [group, setGroup] = useState<Group | "all">("all");
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<AuditRow | null>(null);
   const isVisitWrong = form.visit.trim() !== "" && !isId(form.visit);
-  const trail = usePages(["audit", asked], (page) => answer(api.GET("/api/v1/audit", { params: { query: { ...page, ...queryOf(asked, zone) } } })));
+  const trail = usePages(["audit", asked], (page) =>
+    answer(api.GET("/api/v1/audit", { params: { query: { ...page, ...queryOf(asked, zone) } } })),
+  );
   const wanted = search.trim().toLocaleLowerCase();
   const shown = trail.items.filter(
     (row) =>
       (group === "all" || groupOf(row.event_type) === group) &&
-      (wanted === "" || `${words(row.event_type)} ${actorName(row.actor, names)} ${row.visit_id ?? ""}`.toLocaleLowerCase().includes(wanted)),
+      (wanted === "" ||
+        `${words(row.event_type)} ${actorName(row.actor, names)} ${row.visit_id ?? ""}`
+          .toLocaleLowerCase()
+          .includes(wanted)),
   );
 
   const columns: Column<AuditRow>[] = [
     { id: "at", head: t("when"), isName: true, cell: (row) => times.dateTime(row.occurred_at) },
     { id: "what", head: t("what"), cell: (row) => words(row.event_type) },
     { id: "who", head: t("who"), cell: (row) => <bdi>{actorName(row.actor, names)}</bdi> },
-    { id: "where", head: t("where"), cell: (row) => <bdi>{nameOf(departments.data, row.department_id)}</bdi> },
+    {
+      id: "where",
+      head: t("where"),
+      cell: (row) => <bdi>{nameOf(departments.data, row.department_id)}</bdi>,
+    },
     {
       id: "chain",
       head: t("chain"),
@@ -73,7 +88,11 @@ function Trail({ zone }: { zone: string }) {
       head: "",
       cell: (row) => (
         <div className="admin-actions">
-          <Button size="small" aria-label={`${t("details")}: ${words(row.event_type)}, ${times.dateTime(row.occurred_at)}`} onClick={() => setOpen(row)}>
+          <Button
+            size="small"
+            aria-label={`${t("details")}: ${words(row.event_type)}, ${times.dateTime(row.occurred_at)}`}
+            onClick={() => setOpen(row)}
+          >
             {t("details")}
           </Button>
         </div>
@@ -92,8 +111,18 @@ function Trail({ zone }: { zone: string }) {
           if (!isVisitWrong) setAsked(form);
         }}
       >
-        <TextInput type="datetime-local" label={t("from")} value={form.from} onChange={(event) => setForm({ ...form, from: event.target.value })} />
-        <TextInput type="datetime-local" label={t("to")} value={form.to} onChange={(event) => setForm({ ...form, to: event.target.value })} />
+        <TextInput
+          type="datetime-local"
+          label={t("from")}
+          value={form.from}
+          onChange={(event) => setForm({ ...form, from: event.target.value })}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t("to")}
+          value={form.to}
+          onChange={(event) => setForm({ ...form, to: event.target.value })}
+        />
         <TextInput
           label={t("visit_id")}
           dir="ltr"
@@ -109,10 +138,18 @@ function Trail({ zone }: { zone: string }) {
         <Select
           label={t("kind")}
           value={group}
-          options={[{ id: "all", label: t("every_kind") }, ...GROUPS.map((id) => ({ id, label: t(`group_${id}`) }))]}
+          options={[
+            { id: "all", label: t("every_kind") },
+            ...GROUPS.map((id) => ({ id, label: t(`group_${id}`) })),
+          ]}
           onChange={(id) => setGroup(id as Group | "all")}
         />
-        <TextInput type="search" label={t("filter")} value={search} onChange={(event) => setSearch(event.target.value)} />
+        <TextInput
+          type="search"
+          label={t("filter")}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
         <p className="muted small" role="status">
           {t(trail.isPartial ? "read_so_far" : "read", { count: trail.items.length, shown: shown.length })}
         </p>
@@ -126,9 +163,22 @@ function Trail({ zone }: { zone: string }) {
       {trail.isPending && <Loading />}
       {!trail.isPending && shown.length === 0 && trail.error === null && <Empty title={t("none")} />}
       {shown.length > 0 && (
-        <DataTable label={admin("nav_audit")} columns={columns} rows={shown} keyOf={(row) => row.event_id} onEnd={trail.more} />
+        <DataTable
+          label={admin("nav_audit")}
+          columns={columns}
+          rows={shown}
+          keyOf={(row) => row.event_id}
+          onEnd={trail.more}
+        />
       )}
-      {open !== null && <RowDialog row={open} title={words(open.event_type)} who={actorName(open.actor, names)} onClose={() => setOpen(null)} />}
+      {open !== null && (
+        <RowDialog
+          row={open}
+          title={words(open.event_type)}
+          who={actorName(open.actor, names)}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </>
   );
 }
@@ -147,12 +197,9 @@ export function queryOf(asked: Asked, zone: string): { from?: string; to?: strin
 
 /** Writes types of events in the person's language; unknown ones as they are. */
 export function useEventWords(): (type: string) => string {
-  const t = useTexts(auditTexts);
-  return (type) => {
-    // A newer server may tell of what this page does not know.
-    const text: string | undefined = t(`event_${type as EventWord}`);
-    return text;
-  };
+  const { language } = useLanguage();
+  const messages = new Map(Object.entries(use(auditTexts.load(language))));
+  return (type) => messages.get(`event_${type}`) ?? type;
 }
 
 /** Names of the staff by id. */
@@ -168,7 +215,10 @@ function Verification({ rows }: { rows: readonly AuditRow[] }) {
     <section className="card stack tight" aria-label={t("verification")}>
       <div className="row">
         <h2>{t("verification")}</h2>
-        <span className="badge" data-tone={state === "broken" ? "danger" : state === "whole" ? "good" : "calm"}>
+        <span
+          className="badge"
+          data-tone={state === "broken" ? "danger" : state === "whole" ? "good" : "calm"}
+        >
           {t(`chain_${state}`)}
         </span>
       </div>
@@ -212,15 +262,11 @@ function RowDialog({ row, title, who, onClose }: RowProps) {
           ))}
       </dl>
       <strong>{t("facts")}</strong>
-      <pre className="admin-json" dir="ltr" tabIndex={0} aria-label={t("facts")}>
-        {JSON.stringify(row.facts, null, 2)}
-      </pre>
+      <Json label={t("facts")} text={JSON.stringify(row.facts, null, 2)} />
       {row.detail !== undefined && (
         <>
           <strong>{t("detail")}</strong>
-          <pre className="admin-json" dir="ltr" tabIndex={0} aria-label={t("detail")}>
-            {JSON.stringify(row.detail, null, 2)}
-          </pre>
+          <Json label={t("detail")} text={JSON.stringify(row.detail, null, 2)} />
         </>
       )}
     </Dialog>

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { actorName, chainState, groupOf, isId } from "./words";
 
-const link = (partition: number, chain_seq: number, digit: string) => ({ partition, chain_seq, hash: digit.repeat(64) });
+const link = (partition: number, chain_seq: number, digit: string) => ({
+  partition,
+  chain_seq,
+  hash: digit.repeat(64),
+});
 
 describe("the trail", () => {
   it("sorts what happened into kinds", () => {

@@ -1,10 +1,3 @@
-import type en from "../../../texts/audit/en";
-
-/** Types of the trail that have words of their own, without `event_` in front. */
-export type EventWord = {
-  [K in keyof typeof en]: K extends `event_${infer W}` ? W : never;
-}[keyof typeof en];
-
 /** Kinds of facts, for choosing. */
 export const GROUPS = ["visits", "reads", "accounts", "hospital", "data"] as const;
 export type Group = (typeof GROUPS)[number];

@@ -52,12 +52,20 @@ export function Columns({ labels, series, isLine = false, isCount = false, forma
       {labels.map(
         (label, index) =>
           index % every === 0 && (
-            <text key={label} className="columns-text" x={x((index + 0.5) * slot)} y={HEIGHT - 6} textAnchor="middle">
+            <text
+              key={label}
+              className="columns-text"
+              x={x((index + 0.5) * slot)}
+              y={HEIGHT - 6}
+              textAnchor="middle"
+            >
               {label}
             </text>
           ),
       )}
-      {line !== undefined && <line className="columns-target" x1={x(0)} x2={x(inner)} y1={y(line)} y2={y(line)} />}
+      {line !== undefined && (
+        <line className="columns-target" x1={x(0)} x2={x(inner)} y1={y(line)} y2={y(line)} />
+      )}
       {series.map((one, order) =>
         isLine ? (
           <Line key={one.name} series={one} x={(index) => x((index + 0.5) * slot)} y={y} />
@@ -84,8 +92,18 @@ export function Columns({ labels, series, isLine = false, isCount = false, forma
   );
 }
 
-function Line({ series, x, y }: { series: Series; x: (index: number) => number; y: (value: number) => number }) {
-  const points = series.values.flatMap((value, index) => (value === null ? [] : [{ index, at: [x(index), y(value)] }]));
+function Line({
+  series,
+  x,
+  y,
+}: {
+  series: Series;
+  x: (index: number) => number;
+  y: (value: number) => number;
+}) {
+  const points = series.values.flatMap((value, index) =>
+    value === null ? [] : [{ index, at: [x(index), y(value)] }],
+  );
   // A gap in the values is a gap in the line.
   const path = points
     .map(({ index, at }, order) => `${points[order - 1]?.index === index - 1 ? "L" : "M"}${at.join(" ")}`)

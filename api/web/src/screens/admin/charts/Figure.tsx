@@ -35,6 +35,7 @@ export function Figure({ title, detail, head, rows, legend, children }: Props) {
       )}
       <details>
         <summary className="small">{t("as_table")}</summary>
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached without a mouse */}
         <div className="chart-table" tabIndex={0} role="group" aria-label={title}>
           <table>
             <thead>

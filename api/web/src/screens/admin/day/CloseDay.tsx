@@ -35,7 +35,8 @@ export default function CloseDay() {
   const close = useIntent();
   const [tried, setTried] = useState<Tried | null>(null);
   const [done, setDone] = useState<DayClose | null>(null);
-  const path = facility.data === undefined ? null : `/api/v1/facilities/${facility.data.facility_id}/close-day`;
+  const path =
+    facility.data === undefined ? null : `/api/v1/facilities/${facility.data.facility_id}/close-day`;
 
   async function run(isDry: boolean): Promise<void> {
     if (path === null) return;
@@ -54,7 +55,12 @@ export default function CloseDay() {
   return (
     <>
       <PageHead title={admin("nav_day")} lead={t("lead")}>
-        <Button kind={tried === null ? "primary" : "plain"} isBusy={rehearse.isPending} isDisabled={path === null} onClick={() => void run(true)}>
+        <Button
+          kind={tried === null ? "primary" : "plain"}
+          isBusy={rehearse.isPending}
+          isDisabled={path === null}
+          onClick={() => void run(true)}
+        >
           {t(tried === null ? "rehearse" : "rehearse_again")}
         </Button>
       </PageHead>
@@ -63,7 +69,9 @@ export default function CloseDay() {
       {tried === null && done === null && <Empty title={t("step_one")}>{t("step_one_text")}</Empty>}
       {tried !== null && (
         <>
-          <p className="notice">{t("rehearsed", { time: times.clock(tried.at), day: tried.close.service_day })}</p>
+          <p className="notice">
+            {t("rehearsed", { time: times.clock(tried.at), day: tried.close.service_day })}
+          </p>
           <dl className="admin-tiles">
             <Tile label={t("would_expire")} value={tried.close.expired.length} />
             <Tile label={t("left_alone")} value={tried.close.in_consultation.length} />
@@ -116,7 +124,8 @@ function Affected({ close }: { close: DayClose }) {
   });
   const found = new Map<string, { item: Item; department: string }>();
   queues.forEach((queue, index) => {
-    for (const item of queue.data ?? []) found.set(item.visit_id, { item, department: departments.data?.[index]?.name ?? "" });
+    for (const item of queue.data ?? [])
+      found.set(item.visit_id, { item, department: departments.data?.[index]?.name ?? "" });
   });
   const line = (id: string, isLeftAlone: boolean): Line => ({
     id,
@@ -124,12 +133,28 @@ function Affected({ close }: { close: DayClose }) {
     department: found.get(id)?.department ?? "",
     isLeftAlone,
   });
-  const lines = [...close.expired.map((id) => line(id, false)), ...close.in_consultation.map((id) => line(id, true))];
+  const lines = [
+    ...close.expired.map((id) => line(id, false)),
+    ...close.in_consultation.map((id) => line(id, true)),
+  ];
   const columns: Column<Line>[] = [
-    { id: "token", head: t("token"), isName: true, cell: ({ item, id }) => <span className="token">{item?.token ?? id.slice(-8)}</span> },
+    {
+      id: "token",
+      head: t("token"),
+      isName: true,
+      cell: ({ item, id }) => <span className="token">{item?.token ?? id.slice(-8)}</span>,
+    },
     { id: "department", head: t("department"), cell: (one) => <bdi>{one.department}</bdi> },
-    { id: "state", head: t("state"), cell: ({ item }) => item !== undefined && <StateBadge state={item.state} /> },
-    { id: "arrived", head: t("arrived"), cell: ({ item }) => (item === undefined ? "" : times.dateTime(item.arrived_at)) },
+    {
+      id: "state",
+      head: t("state"),
+      cell: ({ item }) => item !== undefined && <StateBadge state={item.state} />,
+    },
+    {
+      id: "arrived",
+      head: t("arrived"),
+      cell: ({ item }) => (item === undefined ? "" : times.dateTime(item.arrived_at)),
+    },
     {
       id: "what",
       head: t("what"),

@@ -46,7 +46,12 @@ function VisitsExport() {
     for (const department of departments.data ?? []) {
       const path = { department_id: department.department_id };
       const items = await everyPage(
-        (asked) => answer(api.GET("/api/v1/departments/{department_id}/queue", { params: { path, query: { ...asked, state: LIVE } } })),
+        (asked) =>
+          answer(
+            api.GET("/api/v1/departments/{department_id}/queue", {
+              params: { path, query: { ...asked, state: LIVE } },
+            }),
+          ),
         (count) => onProgress(listed.length + count),
         signal,
       );
@@ -72,14 +77,29 @@ function AuditExport() {
     const [begin, end] = [instantOf(from, zone), instantOf(to, zone)];
     const period = { ...(begin === null ? {} : { from: begin }), ...(end === null ? {} : { to: end }) };
     return auditTable(
-      await everyPage((asked) => answer(api.GET("/api/v1/audit", { params: { query: { ...asked, ...period } } })), onProgress, signal),
+      await everyPage(
+        (asked) => answer(api.GET("/api/v1/audit", { params: { query: { ...asked, ...period } } })),
+        onProgress,
+        signal,
+      ),
     );
   };
   return (
     <ExportCard name="audit" title={t("audit")} text={t("audit_text")} make={make}>
       <div className="admin-fields">
-        <TextInput type="datetime-local" label={t("from")} value={from} onChange={(event) => setFrom(event.target.value)} />
-        <TextInput type="datetime-local" label={t("to")} hint={t("to_hint")} value={to} onChange={(event) => setTo(event.target.value)} />
+        <TextInput
+          type="datetime-local"
+          label={t("from")}
+          value={from}
+          onChange={(event) => setFrom(event.target.value)}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t("to")}
+          hint={t("to_hint")}
+          value={to}
+          onChange={(event) => setTo(event.target.value)}
+        />
       </div>
     </ExportCard>
   );
@@ -89,7 +109,8 @@ function StaffExport() {
   const t = useTexts(exportsTexts);
   const departments = useDepartments();
   const make: Make = async (onProgress, signal) => {
-    const read = (query: { limit: number; cursor?: string }) => answer(api.GET("/api/v1/staff", { params: { query } }));
+    const read = (query: { limit: number; cursor?: string }) =>
+      answer(api.GET("/api/v1/staff", { params: { query } }));
     return staffTable(await everyPage(read, onProgress, signal), (id) => nameOf(departments.data, id));
   };
   return <ExportCard name="staff" title={t("staff")} text={t("staff_text")} make={make} />;
@@ -99,7 +120,9 @@ function QualityExport() {
   const t = useTexts(exportsTexts);
   const [period, setPeriod] = useState<PeriodId>("days_30");
   const make: Make = async () =>
-    qualityTable(await answer(api.GET("/api/v1/admin/triage/quality", { params: { query: periodOf(period) } })));
+    qualityTable(
+      await answer(api.GET("/api/v1/admin/triage/quality", { params: { query: periodOf(period) } })),
+    );
   return (
     <ExportCard name="triage-quality" title={t("quality")} text={t("quality_text")} make={make}>
       <PeriodChoice value={period} onChange={setPeriod} />
@@ -135,7 +158,10 @@ function ExportCard({ name, title, text, make, children }: CardProps) {
       const table = await make((count) => setState({ is: "running", count }), control.signal);
       // Half of a file is no file.
       if (control.signal.aborted) return setState({ is: "idle" });
-      download(`medique-${name}-${dayOf(Date.now(), facility.data?.timezone ?? "UTC")}.csv`, toCsv(table.head, table.rows));
+      download(
+        `medique-${name}-${dayOf(Date.now(), facility.data?.timezone ?? "UTC")}.csv`,
+        toCsv(table.head, table.rows),
+      );
       setState({ is: "done", count: table.rows.length });
     } catch (thrown) {
       setState({ is: "failed", error: failureOf(thrown) });

@@ -5,7 +5,14 @@ import { auditTable, staffTable, visitsTable, type Listed } from "./tables";
 const EVIL = '=cmd|"/C calc"!A0';
 const listed = {
   department: { name: EVIL },
-  item: { token: "GM-1", name: EVIL, complaint: `ok\r\n${EVIL}`, state: "WAITING", level: 3, needs_review: false },
+  item: {
+    token: "GM-1",
+    name: EVIL,
+    complaint: `ok\r\n${EVIL}`,
+    state: "WAITING",
+    level: 3,
+    needs_review: false,
+  },
 } as unknown as Listed;
 
 describe("tables for exports", () => {

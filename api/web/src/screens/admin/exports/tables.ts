@@ -12,7 +12,22 @@ const json = (value: unknown): Cell => (value === undefined || value === null ? 
 
 export function auditTable(items: readonly Schemas["AuditView"][]): Table {
   return {
-    head: ["occurred_at", "event_type", "actor", "department_id", "visit_id", "version", "command_id", "trace_id", "facts", "detail", "partition", "chain_seq", "hash", "event_id"],
+    head: [
+      "occurred_at",
+      "event_type",
+      "actor",
+      "department_id",
+      "visit_id",
+      "version",
+      "command_id",
+      "trace_id",
+      "facts",
+      "detail",
+      "partition",
+      "chain_seq",
+      "hash",
+      "event_id",
+    ],
     rows: items.map((one) => [
       one.occurred_at,
       one.event_type,
@@ -41,7 +56,23 @@ export interface Listed {
 export function visitsTable(items: readonly Listed[], isPersonal: boolean): Table {
   const personal = isPersonal ? ["name", "complaint"] : [];
   return {
-    head: ["department", "token", "state", "level", "arrived_at", "queued_since", "called_at", "started_at", "room", "target_minutes", "recall_count", "needs_review", "visit_id", "version", ...personal],
+    head: [
+      "department",
+      "token",
+      "state",
+      "level",
+      "arrived_at",
+      "queued_since",
+      "called_at",
+      "started_at",
+      "room",
+      "target_minutes",
+      "recall_count",
+      "needs_review",
+      "visit_id",
+      "version",
+      ...personal,
+    ],
     rows: items.map(({ department, item }) => [
       department.name,
       item.token,
@@ -62,9 +93,22 @@ export function visitsTable(items: readonly Listed[], isPersonal: boolean): Tabl
   };
 }
 
-export function staffTable(items: readonly Schemas["StaffView"][], nameOf: (department: string) => string): Table {
+export function staffTable(
+  items: readonly Schemas["StaffView"][],
+  nameOf: (department: string) => string,
+): Table {
   return {
-    head: ["name", "email", "role", "departments", "status", "second_factor", "created_at", "invited_until", "id"],
+    head: [
+      "name",
+      "email",
+      "role",
+      "departments",
+      "status",
+      "second_factor",
+      "created_at",
+      "invited_until",
+      "id",
+    ],
     rows: items.map((one) => [
       one.name,
       one.email,

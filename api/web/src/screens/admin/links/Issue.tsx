@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../i18n/texts";
 import { commonTexts } from "../../../texts/common";
@@ -41,13 +41,19 @@ export function Issue({ onClose, onIssued }: Props) {
   const act = useAct<Schemas["Issued"]>();
   const [issued, setIssued] = useState<Schemas["Issued"] | null>(null);
   const department = chosen ?? departments.data?.[0]?.department_id ?? null;
-  const own = doctors.data?.filter((one) => department !== null && one.departments.includes(department)) ?? [];
+  const own =
+    doctors.data?.filter((one) => department !== null && one.departments.includes(department)) ?? [];
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     if (department === null) return;
     const ttl_minutes = TERMS.find((one) => one.id === term)?.minutes ?? DAY;
-    const body = { department_id: department, kind, ttl_minutes, ...(doctor === "any" ? {} : { doctor_id: doctor }) };
+    const body = {
+      department_id: department,
+      kind,
+      ttl_minutes,
+      ...(doctor === "any" ? {} : { doctor_id: doctor }),
+    };
     const done = await act.run({ method: "POST", path: "/api/v1/links", body });
     if (done === null) return;
     setIssued(done.value);
@@ -84,7 +90,11 @@ export function Issue({ onClose, onIssued }: Props) {
         <Select
           label={t("department")}
           value={department}
-          options={(departments.data ?? []).map((one) => ({ id: one.department_id, label: one.name, detail: one.code }))}
+          options={(departments.data ?? []).map((one) => ({
+            id: one.department_id,
+            label: one.name,
+            detail: one.code,
+          }))}
           onChange={(id) => {
             setChosen(id);
             setDoctor("any");
@@ -93,7 +103,10 @@ export function Issue({ onClose, onIssued }: Props) {
         <Select
           label={t("doctor")}
           value={doctor}
-          options={[{ id: "any", label: t("any_doctor") }, ...own.map((one) => ({ id: one.doctor_id, label: one.name }))]}
+          options={[
+            { id: "any", label: t("any_doctor") },
+            ...own.map((one) => ({ id: one.doctor_id, label: one.name })),
+          ]}
           onChange={setDoctor}
         />
         <Select

@@ -17,7 +17,11 @@ import { useAct } from "../parts/useAct";
 import { Issue } from "./Issue";
 import { Poster } from "./Poster";
 
-const TONES: Readonly<Partial<Record<string, string>>> = { active: "good", revoked: "danger", expired: "warn" };
+const TONES: Readonly<Partial<Record<string, string>>> = {
+  active: "good",
+  revoked: "danger",
+  expired: "warn",
+};
 const STATES = ["active", "used", "revoked", "expired"] as const;
 const KINDS = ["poster", "single_use", "kiosk"] as const;
 
@@ -61,7 +65,10 @@ export default function Links() {
     {
       id: "actions",
       head: "",
-      cell: (link) => link.state === "active" && <Actions link={link} onShow={() => setOpen(link)} onRevoked={() => changed(t("revoked"))} />,
+      cell: (link) =>
+        link.state === "active" && (
+          <Actions link={link} onShow={() => setOpen(link)} onRevoked={() => changed(t("revoked"))} />
+        ),
     },
   ];
 
@@ -77,20 +84,22 @@ export default function Links() {
         <Select
           label={t("state")}
           value={state}
-          options={[{ id: "all", label: t("every_state") }, ...STATES.map((id) => ({ id, label: t(`state_${id}`) }))]}
+          options={[
+            { id: "all", label: t("every_state") },
+            ...STATES.map((id) => ({ id, label: t(`state_${id}`) })),
+          ]}
           onChange={setState}
         />
       </div>
       <ReadError error={links.error} again={links.again} />
       {links.isPending && <Loading />}
-      {!links.isPending && shown.length === 0 && links.error === null && <Empty title={t("none")}>{t("none_text")}</Empty>}
-      {shown.length > 0 && <DataTable label={admin("nav_links")} columns={columns} rows={shown} keyOf={(link) => link.link_id} />}
-      {open === "issue" && (
-        <Issue
-          onClose={() => setOpen(null)}
-          onIssued={() => changed(t("issued_done"))}
-        />
+      {!links.isPending && shown.length === 0 && links.error === null && (
+        <Empty title={t("none")}>{t("none_text")}</Empty>
       )}
+      {shown.length > 0 && (
+        <DataTable label={admin("nav_links")} columns={columns} rows={shown} keyOf={(link) => link.link_id} />
+      )}
+      {open === "issue" && <Issue onClose={() => setOpen(null)} onIssued={() => changed(t("issued_done"))} />}
       {open !== null && open !== "issue" && <Poster link={open} onClose={() => setOpen(null)} />}
     </>
   );
@@ -118,7 +127,12 @@ function Actions({ link, onShow, onRevoked }: ActionsProps) {
       <Button size="small" onClick={onShow}>
         {t("poster")}
       </Button>
-      <ConfirmButton question={t("revoke_question")} action={t("revoke")} isBusy={act.isPending} onConfirm={() => void revoke()}>
+      <ConfirmButton
+        question={t("revoke_question")}
+        action={t("revoke")}
+        isBusy={act.isPending}
+        onConfirm={() => void revoke()}
+      >
         {t("revoke")}
       </ConfirmButton>
       <ErrorText error={act.error} />

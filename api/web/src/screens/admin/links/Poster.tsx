@@ -15,7 +15,12 @@ export function Poster({ link, onClose }: { link: CheckInLink; onClose: () => vo
   const t = useTexts(linksTexts);
   const departments = useDepartments();
   return (
-    <Dialog title={`${t("poster")} · ${nameOf(departments.data, link.department_id)}`} isOpen isWide onClose={onClose}>
+    <Dialog
+      title={`${t("poster")} · ${nameOf(departments.data, link.department_id)}`}
+      isOpen
+      isWide
+      onClose={onClose}
+    >
       <PosterSheet link={link} />
     </Dialog>
   );
@@ -29,13 +34,19 @@ export function PosterSheet({ link }: { link: CheckInLink }) {
   const svg = useQuery({
     queryKey: ["poster", link.link_id, "svg"],
     queryFn: async () =>
-      pictureOf(await answer(api.GET("/api/v1/links/{link_id}/poster.svg", { params, parseAs: "blob" })), "image/svg+xml"),
+      pictureOf(
+        await answer(api.GET("/api/v1/links/{link_id}/poster.svg", { params, parseAs: "blob" })),
+        "image/svg+xml",
+      ),
   });
   const png = useQuery({
     queryKey: ["poster", link.link_id, "png"],
     enabled: false,
     queryFn: async () =>
-      pictureOf(await answer(api.GET("/api/v1/links/{link_id}/poster.png", { params, parseAs: "blob" })), "image/png"),
+      pictureOf(
+        await answer(api.GET("/api/v1/links/{link_id}/poster.png", { params, parseAs: "blob" })),
+        "image/png",
+      ),
   });
   const address = useAddress(svg.data);
   const code = departments.data?.find((one) => one.department_id === link.department_id)?.code ?? "link";
@@ -63,7 +74,10 @@ export function PosterSheet({ link }: { link: CheckInLink }) {
       {svg.isPending && <Loading />}
       {address !== null && (
         <div className="admin-poster">
-          <img src={address} alt={t("poster_alt", { department: nameOf(departments.data, link.department_id) })} />
+          <img
+            src={address}
+            alt={t("poster_alt", { department: nameOf(departments.data, link.department_id) })}
+          />
         </div>
       )}
     </div>

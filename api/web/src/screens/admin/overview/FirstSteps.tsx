@@ -17,7 +17,11 @@ export function FirstSteps({ isBrief = false }: { isBrief?: boolean }) {
   const steps = [
     { id: "departments", path: "/admin/places", isDone: (departments.data?.length ?? 0) > 0 },
     { id: "rooms", path: "/admin/places", isDone: (rooms.data?.length ?? 0) > 0 },
-    { id: "staff", path: "/admin/staff", isDone: staff.isPartial || staff.items.some((one) => one.role === "DOCTOR") },
+    {
+      id: "staff",
+      path: "/admin/staff",
+      isDone: staff.isPartial || staff.items.some((one) => one.role === "DOCTOR"),
+    },
     {
       id: "poster",
       path: "/admin/links",

@@ -18,18 +18,16 @@ export function LevelsChart({ seen }: { seen: readonly Seen[] }) {
   const t = useTexts(figuresTexts);
   const common = useTexts(commonTexts);
   const name = (level: (typeof LEVELS)[number]) => `${level} · ${common(`level_${level}`)}`;
-  const bars = seen.map(
-    ({ department, glance }): Bar => ({
-      id: department.department_id,
-      label: department.name,
-      figure: t("people", { count: glance.waiting }),
-      segments: LEVELS.map((level) => ({
-        colour: String(level),
-        name: name(level),
-        value: glance.levels[level - 1] ?? 0,
-      })),
-    }),
-  );
+  const bars = seen.map(({ department, glance }): Bar => ({
+    id: department.department_id,
+    label: department.name,
+    figure: t("people", { count: glance.waiting }),
+    segments: LEVELS.map((level) => ({
+      colour: String(level),
+      name: name(level),
+      value: glance.levels[level - 1] ?? 0,
+    })),
+  }));
   return (
     <Figure
       title={t("waiting_by_level")}
@@ -54,16 +52,16 @@ export function TargetsChart({ seen }: { seen: readonly Seen[] }) {
       return [{ department, level, waited, target }];
     }),
   );
-  const bars = lines.map(
-    ({ department, level, waited, target }): Bar => ({
-      id: `${department.department_id} ${level}`,
-      label: `${department.code} · ${common("level", { level })}`,
-      figure: t("minutes", { count: waited }),
-      segments: [{ colour: waited > target ? "danger" : String(level), name: t("longest_wait"), value: waited }],
-      mark: target,
-      ...(waited > target ? { tone: "danger" as const } : {}),
-    }),
-  );
+  const bars = lines.map(({ department, level, waited, target }): Bar => ({
+    id: `${department.department_id} ${level}`,
+    label: `${department.code} · ${common("level", { level })}`,
+    figure: t("minutes", { count: waited }),
+    segments: [
+      { colour: waited > target ? "danger" : String(level), name: t("longest_wait"), value: waited },
+    ],
+    mark: target,
+    ...(waited > target ? { tone: "danger" as const } : {}),
+  }));
   return (
     <Figure
       title={t("against_targets")}

@@ -49,7 +49,8 @@ function LiveOverview({ departments }: { departments: readonly Department[] }) {
   return (
     <>
       {departments.map(
-        (one, index) => hasTurn(index) && <Feed key={one.department_id} department={one.department_id} halls={halls} />,
+        (one, index) =>
+          hasTurn(index) && <Feed key={one.department_id} department={one.department_id} halls={halls} />,
       )}
       <PageHead title={t("nav_overview")} lead={t("overview_lead")} />
       <FirstSteps isBrief />

@@ -12,7 +12,7 @@ function place(id: string, more: Partial<Place> = {}): Place {
 }
 
 function event(name: string, data: unknown): ServerEvent {
-  return { id: null, name, data: JSON.stringify(data) } as ServerEvent;
+  return { id: null, name, data: JSON.stringify(data) };
 }
 
 describe("a department's stream", () => {
@@ -37,7 +37,7 @@ describe("a department's stream", () => {
     const hall = new Hall("gm");
     hall.take(event("snapshot", { visits: [place("1")] }));
     hall.take(event("resync", { visits: [place("9")], truncated: true }));
-    hall.take({ id: null, name: "visit_called", data: "{not json" } as ServerEvent);
+    hall.take({ id: null, name: "visit_called", data: "{not json" });
     hall.take(event("doctor_availability_changed", { doctor_id: "d", version: 2 }));
     expect(hall.places().map((one) => one.visit_id)).toEqual(["9"]);
     expect(hall.isTruncated).toBe(true);
@@ -75,7 +75,11 @@ describe("what happened", () => {
     const known = new Map();
     const take = (one: ServerEvent) => hall.take(one).forEach((told) => known.set(told.id, told));
     const called = place("1", { version: 2, state: "CALLED", queued_since: ago(25), called_at: ago(5) });
-    take(event("snapshot", { visits: [place("1", { queued_since: ago(25) }), place("2", { queued_since: ago(5) })] }));
+    take(
+      event("snapshot", {
+        visits: [place("1", { queued_since: ago(25) }), place("2", { queued_since: ago(5) })],
+      }),
+    );
     take(event("visit_called", called));
     take(event("visit_recalled", { ...called, version: 3 }));
     const found = stretches(known.values(), NOW, 10 * 60_000, 4);

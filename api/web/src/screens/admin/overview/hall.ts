@@ -57,7 +57,8 @@ export class Hall {
   }
 
   private takeAll(data: unknown): Happening[] {
-    if (typeof data !== "object" || data === null || !("visits" in data) || !Array.isArray(data.visits)) return [];
+    if (typeof data !== "object" || data === null || !("visits" in data) || !Array.isArray(data.visits))
+      return [];
     const places = data.visits.filter(isPlace);
     this.isTruncated = "truncated" in data && data.truncated === true;
     this.newest.replace(places);
@@ -77,7 +78,10 @@ function happenings(name: string, place: Place, department: string): Happening[]
   if (place.department_id !== department) return [];
   const stage = `${place.visit_id} ${place.stage}`;
   if (name === "visit_completed") {
-    return [...past(place, department), { id: `${stage} finished`, kind: "finished", at: Date.now(), department }];
+    return [
+      ...past(place, department),
+      { id: `${stage} finished`, kind: "finished", at: Date.now(), department },
+    ];
   }
   return past(place, department);
 }
@@ -90,7 +94,13 @@ function past(place: Place, department: string): Happening[] {
   const told: Happening[] = [{ id: `${stage} arrived`, kind: "arrived", at: queued, department }];
   if (place.called_at !== null) {
     const at = Date.parse(place.called_at);
-    told.push({ id: `${stage} called`, kind: "called", at, department, waitedMin: Math.max(0, (at - queued) / 60_000) });
+    told.push({
+      id: `${stage} called`,
+      kind: "called",
+      at,
+      department,
+      waitedMin: Math.max(0, (at - queued) / 60_000),
+    });
   }
   return told;
 }
@@ -141,7 +151,11 @@ export function glance(places: readonly Place[], targets: readonly number[], now
   };
 }
 
-function worstOf(levels: readonly number[], longest: readonly number[], targets: readonly number[]): Glance["worst"] {
+function worstOf(
+  levels: readonly number[],
+  longest: readonly number[],
+  targets: readonly number[],
+): Glance["worst"] {
   let worst: Glance["worst"] = null;
   let worstShare = -1;
   levels.forEach((count, at) => {
@@ -174,7 +188,12 @@ export function stretches(all: Iterable<Happening>, now: number, lengthMs: numbe
   const last = Math.floor(now / lengthMs) * lengthMs;
   const first = last - (count - 1) * lengthMs;
   const waits: number[][] = Array.from({ length: count }, () => []);
-  const found = waits.map((_, index) => ({ from: first + index * lengthMs, arrived: 0, called: 0, finished: 0 }));
+  const found = waits.map((_, index) => ({
+    from: first + index * lengthMs,
+    arrived: 0,
+    called: 0,
+    finished: 0,
+  }));
   for (const one of all) {
     const at = Math.floor((one.at - first) / lengthMs);
     const stretch = found[at];
@@ -184,6 +203,10 @@ export function stretches(all: Iterable<Happening>, now: number, lengthMs: numbe
   }
   return found.map((one, index) => {
     const waited = waits[index] ?? [];
-    return { ...one, waitP50: quantile(waited, 0.5), waitMax: waited.length === 0 ? null : Math.max(...waited) };
+    return {
+      ...one,
+      waitP50: quantile(waited, 0.5),
+      waitMax: waited.length === 0 ? null : Math.max(...waited),
+    };
   });
 }

@@ -30,7 +30,10 @@ export function useHalls(): Halls {
   const statuses = useRef(new Map<string, LiveStatus>());
   const told = useRef(new Map<string, Happening>());
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const [drawn, setDrawn] = useState<Pick<Halls, "known" | "happenings">>({ known: new Map(), happenings: [] });
+  const [drawn, setDrawn] = useState<Pick<Halls, "known" | "happenings">>({
+    known: new Map(),
+    happenings: [],
+  });
   const [since] = useState(() => Date.now());
   useEffect(
     () => () => {

@@ -11,6 +11,7 @@ import { Select } from "../../../ui/staff/Select";
 import { Empty, Loading } from "../../../ui/states";
 import { Copy } from "../parts/Copy";
 import { usePages } from "../parts/data";
+import { Json } from "../parts/Json";
 import { PageHead, ReadError } from "../parts/Page";
 import { DataTable, type Column } from "../parts/Table";
 
@@ -46,7 +47,11 @@ export default function Parked() {
       head: "",
       cell: (one) => (
         <div className="admin-actions">
-          <Button size="small" aria-label={`${t("inspect")}: ${times.dateTime(one.parked_at)}`} onClick={() => setOpen(one)}>
+          <Button
+            size="small"
+            aria-label={`${t("inspect")}: ${times.dateTime(one.parked_at)}`}
+            onClick={() => setOpen(one)}
+          >
             {t("inspect")}
           </Button>
         </div>
@@ -70,7 +75,9 @@ export default function Parked() {
       <ReadError error={letters.error} again={letters.again} />
       {letters.isPending && <Loading />}
       {!letters.isPending && letters.items.length === 0 && letters.error === null && (
-        <Empty title={t(state === "parked" ? "none_parked" : "none")}>{state === "parked" ? t("none_parked_text") : ""}</Empty>
+        <Empty title={t(state === "parked" ? "none_parked" : "none")}>
+          {state === "parked" ? t("none_parked_text") : ""}
+        </Empty>
       )}
       {letters.items.length > 0 && (
         <DataTable
@@ -110,7 +117,8 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
           <>
             <dt>{t("decided")}</dt>
             <dd>
-              {times.dateTime(letter.resolved_at)} · <bdi>{letter.resolved_by}</bdi> · <bdi>{letter.resolution}</bdi>
+              {times.dateTime(letter.resolved_at)} · <bdi>{letter.resolved_by}</bdi> ·{" "}
+              <bdi>{letter.resolution}</bdi>
             </dd>
           </>
         )}
@@ -141,12 +149,8 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
         <ReadError error={whole.error} again={() => void whole.refetch()} />
         {whole.data !== undefined && (
           <>
-            <pre className="admin-json" dir="ltr" tabIndex={0} aria-label={t("headers")}>
-              {JSON.stringify(whole.data.headers ?? {}, null, 2)}
-            </pre>
-            <pre className="admin-json" dir="ltr" tabIndex={0} aria-label={t("message")}>
-              {indented(whole.data.payload ?? "")}
-            </pre>
+            <Json label={t("headers")} text={JSON.stringify(whole.data.headers ?? {}, null, 2)} />
+            <Json label={t("message")} text={indented(whole.data.payload ?? "")} />
           </>
         )}
       </section>

@@ -54,7 +54,17 @@ export function Said({ children }: { children: ReactNode }) {
 }
 
 /** A figure that is to be seen from afar. */
-export function Tile({ label, value, detail, tone }: { label: string; value: ReactNode; detail?: ReactNode; tone?: string }) {
+export function Tile({
+  label,
+  value,
+  detail,
+  tone,
+}: {
+  label: string;
+  value: ReactNode;
+  detail?: ReactNode;
+  tone?: string;
+}) {
   return (
     <div className="admin-tile" data-tone={tone}>
       <dt>{label}</dt>

@@ -55,7 +55,6 @@ function LongTable<T>({ label, columns, rows, keyOf, onEnd }: Props<T>) {
     const box = table.current?.getBoundingClientRect();
     if (box !== undefined) setTop(box.top + window.scrollY);
   }, []);
-  // eslint-disable-next-line react-hooks/incompatible-library -- it tells this component alone what to draw
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_GUESS_PX,
@@ -87,7 +86,12 @@ function LongTable<T>({ label, columns, rows, keyOf, onEnd }: Props<T>) {
           const row = rows[item.index];
           return (
             row !== undefined && (
-              <tr key={item.key} ref={virtual.measureElement} data-index={item.index} aria-rowindex={item.index + 2}>
+              <tr
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                aria-rowindex={item.index + 2}
+              >
                 <Cells columns={columns} row={row} />
               </tr>
             )

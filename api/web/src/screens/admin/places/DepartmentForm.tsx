@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useTexts } from "../../../i18n/texts";
 import { useIntent } from "../../../intent/useIntent";
 import { adminTexts } from "../../../texts/admin";
@@ -41,7 +41,7 @@ export function DepartmentForm({ department, onClose, onSaved }: Props) {
   };
   const change = (more: Partial<DepartmentBody>) => setBody((last) => ({ ...last, ...more }));
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setIsChecked(true);
     if (Object.keys(complaintsOf(body)).length > 0) return;
@@ -62,7 +62,12 @@ export function DepartmentForm({ department, onClose, onSaved }: Props) {
   }
 
   return (
-    <Dialog title={t(department === null ? "add_department" : "edit_department")} isOpen isWide onClose={onClose}>
+    <Dialog
+      title={t(department === null ? "add_department" : "edit_department")}
+      isOpen
+      isWide
+      onClose={onClose}
+    >
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <div className="admin-fields">
           <TextInput
@@ -85,40 +90,59 @@ export function DepartmentForm({ department, onClose, onSaved }: Props) {
             onChange={(event) => change({ name: event.target.value })}
           />
         </div>
-        <Check label={t("takes_patients")} isOn={body.open ?? true} onChange={(open) => change({ open })} />
+        <Check label={t("takes_patients")} isOn={body.open} onChange={(open) => change({ open })} />
         <Targets body={body} complaint={complaint("target_minutes")} onChange={change} />
         <div className="admin-fields">
           <Select
             label={t("default_level")}
             value={String(body.default_level)}
-            options={LEVELS.map((level) => ({ id: String(level), label: `${level} · ${common(`level_${level}`)}` }))}
+            options={LEVELS.map((level) => ({
+              id: String(level),
+              label: `${level} · ${common(`level_${level}`)}`,
+            }))}
             onChange={(id) => change({ default_level: Number(id) })}
           />
           <Select
             label={t("triage_policy")}
-            value={body.triage_policy ?? null}
-            options={(["off", "suggest", "raise_only"] as const).map((id) => ({ id, label: t(`policy_${id}`) }))}
+            value={body.triage_policy}
+            options={(["off", "suggest", "raise_only"] as const).map((id) => ({
+              id,
+              label: t(`policy_${id}`),
+            }))}
             onChange={(id) => change({ triage_policy: id as NonNullable<DepartmentBody["triage_policy"]> })}
           />
           <Select
             label={t("transfer_place")}
-            value={body.transfer_place ?? null}
-            options={(["FRONT", "BY_ARRIVAL", "BACK"] as const).map((id) => ({ id, label: t(`place_${id}`) }))}
+            value={body.transfer_place}
+            options={(["FRONT", "BY_ARRIVAL", "BACK"] as const).map((id) => ({
+              id,
+              label: t(`place_${id}`),
+            }))}
             onChange={(id) => change({ transfer_place: id as NonNullable<DepartmentBody["transfer_place"]> })}
           />
           <Select
             label={t("return_place")}
-            value={body.return_place ?? null}
+            value={body.return_place}
             options={(["ORIGINAL", "AFTER", "BACK"] as const).map((id) => ({ id, label: t(`return_${id}`) }))}
             onChange={(id) => change({ return_place: id as NonNullable<DepartmentBody["return_place"]> })}
           />
-          <Whole label={t("no_show_recalls")} value={body.no_show_recalls} complaint={complaint("no_show_recalls")} onChange={(no_show_recalls) => change({ no_show_recalls })} />
-          <Whole label={t("no_show_grace_s")} value={body.no_show_grace_s} complaint={complaint("no_show_grace_s")} onChange={(no_show_grace_s) => change({ no_show_grace_s })} />
+          <Whole
+            label={t("no_show_recalls")}
+            value={body.no_show_recalls}
+            complaint={complaint("no_show_recalls")}
+            onChange={(no_show_recalls) => change({ no_show_recalls })}
+          />
+          <Whole
+            label={t("no_show_grace_s")}
+            value={body.no_show_grace_s}
+            complaint={complaint("no_show_grace_s")}
+            onChange={(no_show_grace_s) => change({ no_show_grace_s })}
+          />
         </div>
         <Check
           label={t("exempt")}
           hint={t("exempt_hint")}
-          isOn={body.exempt_from_day_close ?? false}
+          isOn={body.exempt_from_day_close}
           onChange={(exempt_from_day_close) => change({ exempt_from_day_close })}
         />
         {changed.length > 0 && (
@@ -165,7 +189,7 @@ interface PartProps {
 function Targets({ body, complaint, onChange }: PartProps) {
   const t = useTexts(adminTexts);
   const common = useTexts(commonTexts);
-  const targets = body.target_minutes ?? [];
+  const targets = body.target_minutes;
   return (
     <fieldset className="field">
       <legend>{t("targets")}</legend>
@@ -180,7 +204,11 @@ function Targets({ body, complaint, onChange }: PartProps) {
             value={numeral(targets[level - 1])}
             aria-invalid={complaint !== null || undefined}
             onChange={(event) =>
-              onChange({ target_minutes: LEVELS.map((one) => (one === level ? whole(event.target.value) : (targets[one - 1] ?? NaN))) })
+              onChange({
+                target_minutes: LEVELS.map((one) =>
+                  one === level ? whole(event.target.value) : (targets[one - 1] ?? NaN),
+                ),
+              })
             }
           />
         ))}

@@ -7,7 +7,14 @@ import { Button } from "../../../ui/Button";
 import { ErrorText } from "../../../ui/ErrorText";
 import { TextInput } from "../../../ui/Field";
 import { Empty, Loading } from "../../../ui/states";
-import { useAllDoctors, useAllRooms, useDepartments, type Department, type Doctor, type Room } from "../parts/data";
+import {
+  useAllDoctors,
+  useAllRooms,
+  useDepartments,
+  type Department,
+  type Doctor,
+  type Room,
+} from "../parts/data";
 import { PageHead, ReadError, Said } from "../parts/Page";
 import { DepartmentForm } from "./DepartmentForm";
 import { Doctors } from "./Doctors";
@@ -49,17 +56,26 @@ export default function Places() {
       <ReadError error={departments.error ?? rooms.error} again={() => saved("")} />
       {all.length > 6 && (
         <div className="admin-toolbar">
-          <TextInput type="search" label={t("search")} value={search} onChange={(event) => setSearch(event.target.value)} />
+          <TextInput
+            type="search"
+            label={t("search")}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
         </div>
       )}
-      {departments.isSuccess && all.length === 0 && <Empty title={t("no_departments")}>{t("first_departments_text")}</Empty>}
+      {departments.isSuccess && all.length === 0 && (
+        <Empty title={t("no_departments")}>{t("first_departments_text")}</Empty>
+      )}
       <div className="admin-places">
         {shown.map((department) => (
           <DepartmentCard
             key={department.department_id}
             department={department}
             rooms={rooms.data?.filter((room) => room.department_id === department.department_id) ?? []}
-            doctors={doctors.data?.filter((doctor) => doctor.departments.includes(department.department_id)) ?? []}
+            doctors={
+              doctors.data?.filter((doctor) => doctor.departments.includes(department.department_id)) ?? []
+            }
             onEdit={() => setOpen({ what: "department", of: department })}
             onRoom={(room) => setOpen({ what: "room", of: room, in: department })}
             onSaved={saved}
@@ -90,11 +106,20 @@ function DepartmentCard({ department, rooms, doctors, onEdit, onRoom, onSaved }:
   const toggle = useIntent();
   async function turn(): Promise<void> {
     const body = { ...departmentBody(department), open: !department.open };
-    const done = await toggle.run({ method: "PUT", path: `/api/v1/departments/${department.department_id}`, body });
-    if (done !== null) onSaved(t(body.open ? "department_opened" : "department_closed", { name: department.name }));
+    const done = await toggle.run({
+      method: "PUT",
+      path: `/api/v1/departments/${department.department_id}`,
+      body,
+    });
+    if (done !== null)
+      onSaved(t(body.open ? "department_opened" : "department_closed", { name: department.name }));
   }
   return (
-    <section className="card stack admin-place" data-closed={department.open ? undefined : ""} aria-label={department.name}>
+    <section
+      className="card stack admin-place"
+      data-closed={department.open ? undefined : ""}
+      aria-label={department.name}
+    >
       <div className="row spread">
         <h2 className="row">
           <span className="token">{department.code}</span>
@@ -154,7 +179,9 @@ function RoomLine({ room, onEdit, onSaved }: RoomProps) {
     <li>
       <span className="token">{room.code}</span>
       <bdi className="admin-grow">{room.name}</bdi>
-      {room.capacity > 1 && <span className="muted small">{t("capacity_short", { count: room.capacity })}</span>}
+      {room.capacity > 1 && (
+        <span className="muted small">{t("capacity_short", { count: room.capacity })}</span>
+      )}
       <span className="badge" data-tone={room.open ? "good" : "warn"}>
         {t(room.open ? "open" : "closed")}
       </span>

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useTexts } from "../../../i18n/texts";
 import { useIntent } from "../../../intent/useIntent";
 import { adminTexts } from "../../../texts/admin";
@@ -33,14 +33,14 @@ export function RoomForm({ department, room, onClose, onSaved }: Props) {
   const [isChecked, setIsChecked] = useState(false);
   const save = useIntent();
   const isConflict = save.error?.code === "version_conflict";
-  const capacity = body.capacity ?? NaN;
+  const capacity = body.capacity;
   const complaints = {
     code: isCode(body.code) ? null : t("code_wrong"),
     name: body.name.trim() === "" ? t("name_missing") : null,
     capacity: capacity >= 1 && capacity <= 1000 ? null : t("number_wrong"),
   };
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setIsChecked(true);
     if (Object.values(complaints).some((one) => one !== null)) return;
@@ -48,15 +48,27 @@ export function RoomForm({ department, room, onClose, onSaved }: Props) {
     const version = isConflict ? rooms.data?.find((one) => one.room_id === room?.room_id)?.version : seen;
     const write =
       room === null
-        ? ({ method: "POST", path: "/api/v1/rooms", body: { ...settings, department_id: department.department_id } } as const)
-        : ({ method: "PUT", path: `/api/v1/rooms/${room.room_id}`, body: { ...settings, expected_version: version } } as const);
+        ? ({
+            method: "POST",
+            path: "/api/v1/rooms",
+            body: { ...settings, department_id: department.department_id },
+          } as const)
+        : ({
+            method: "PUT",
+            path: `/api/v1/rooms/${room.room_id}`,
+            body: { ...settings, expected_version: version },
+          } as const);
     const done = await save.run(write);
     if (done !== null) onSaved(t("room_saved", { name: body.name }));
     else await client.invalidateQueries({ queryKey: ["rooms"] });
   }
 
   return (
-    <Dialog title={`${t(room === null ? "add_room" : "edit_room")} · ${department.name}`} isOpen onClose={onClose}>
+    <Dialog
+      title={`${t(room === null ? "add_room" : "edit_room")} · ${department.name}`}
+      isOpen
+      onClose={onClose}
+    >
       <form className="stack" noValidate onSubmit={(event) => void submit(event)}>
         <TextInput
           label={t("code")}
@@ -81,7 +93,7 @@ export function RoomForm({ department, room, onClose, onSaved }: Props) {
           complaint={isChecked ? complaints.capacity : null}
           onChange={(count) => setBody({ ...body, capacity: count })}
         />
-        <Check label={t("room_open")} isOn={body.open ?? true} onChange={(open) => setBody({ ...body, open })} />
+        <Check label={t("room_open")} isOn={body.open} onChange={(open) => setBody({ ...body, open })} />
         <ErrorText error={save.error} />
         <div className="row">
           <Button kind="primary" type="submit" isBusy={save.isPending}>

@@ -14,12 +14,15 @@ describe("settings of a department", () => {
     expect(complaintsOf({ ...good, code }).code).toBe("code_wrong");
   });
 
-  it.each([[[0, 10, 60, 120]], [[0, 60, 10, 120, 240]], [[0, 10, 60, 120, -1]], [[0, 1.5, 60, 120, 240]], [[NaN, 1, 2, 3, 4]]])(
-    "have targets that rise: %j",
-    (target_minutes) => {
-      expect(complaintsOf({ ...good, target_minutes }).target_minutes).toBe("targets_wrong");
-    },
-  );
+  it.each([
+    [[0, 10, 60, 120]],
+    [[0, 60, 10, 120, 240]],
+    [[0, 10, 60, 120, -1]],
+    [[0, 1.5, 60, 120, 240]],
+    [[NaN, 1, 2, 3, 4]],
+  ])("have targets that rise: %j", (target_minutes) => {
+    expect(complaintsOf({ ...good, target_minutes }).target_minutes).toBe("targets_wrong");
+  });
 
   it("are sent back whole, with the version that was seen", () => {
     const view = { ...good, department_id: "d", version: 7 } as unknown as Department;

@@ -21,14 +21,19 @@ export const NEW_DEPARTMENT: DepartmentBody = {
 
 /** All settings of a department, to be sent back with changes: a PUT replaces them all. */
 export function departmentBody(view: Department): DepartmentBody {
-  const { department_id: _id, version, ...settings } = view;
-  return { ...settings, expected_version: version };
+  const body: DepartmentBody & Partial<Department> = { ...view, expected_version: view.version };
+  delete body.department_id;
+  delete body.version;
+  return body;
 }
 
 /** All settings of a room. */
 export function roomBody(view: Room): RoomBody {
-  const { room_id: _id, department_id: _department, version, ...settings } = view;
-  return { ...settings, expected_version: version };
+  const body: RoomBody & Partial<Room> = { ...view, expected_version: view.version };
+  delete body.room_id;
+  delete body.department_id;
+  delete body.version;
+  return body;
 }
 
 export type Complaint = "code_wrong" | "name_missing" | "targets_wrong" | "number_wrong";
@@ -38,8 +43,10 @@ export function complaintsOf(body: DepartmentBody): Partial<Record<keyof Departm
   const found: Partial<Record<keyof DepartmentBody, Complaint>> = {};
   if (!isCode(body.code)) found.code = "code_wrong";
   if (body.name.trim() === "") found.name = "name_missing";
-  const targets = body.target_minutes ?? [];
-  const isRising = targets.every((one, at) => isWhole(one, 10_080) && (at === 0 || one >= (targets[at - 1] ?? 0)));
+  const targets = body.target_minutes;
+  const isRising = targets.every(
+    (one, at) => isWhole(one, 10_080) && (at === 0 || one >= (targets[at - 1] ?? 0)),
+  );
   if (targets.length !== 5 || !isRising) found.target_minutes = "targets_wrong";
   if (!isWhole(body.no_show_recalls, 100)) found.no_show_recalls = "number_wrong";
   if (!isWhole(body.no_show_grace_s, 86_400)) found.no_show_grace_s = "number_wrong";
@@ -58,5 +65,7 @@ function isWhole(value: number | undefined, most: number): boolean {
 /** Fields that somebody else changed since `before`, other than its version. */
 export function changedSince<T extends object>(before: T, after: T): (keyof T)[] {
   const keys = Object.keys(after) as (keyof T)[];
-  return keys.filter((key) => key !== "version" && JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return keys.filter(
+    (key) => key !== "version" && JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
 }

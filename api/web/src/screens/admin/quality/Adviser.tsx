@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../i18n/texts";
 import { useIntent } from "../../../intent/useIntent";
@@ -69,7 +69,7 @@ function Switch({ enabled, onClose, onDone }: { enabled: boolean; onClose: () =>
   const [isChecked, setIsChecked] = useState(false);
   const change = useIntent();
   const isMissing = reason.trim() === "";
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setIsChecked(true);
     if (isMissing) return;

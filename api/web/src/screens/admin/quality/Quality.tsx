@@ -33,8 +33,13 @@ export default function Quality() {
   const quality = useQuery({
     queryKey: key,
     queryFn: () => {
-      const only = { ...(department === null ? {} : { department_id: department }), ...(model === null ? {} : { model }) };
-      return answer(api.GET("/api/v1/admin/triage/quality", { params: { query: { ...periodOf(period), ...only } } }));
+      const only = {
+        ...(department === null ? {} : { department_id: department }),
+        ...(model === null ? {} : { model }),
+      };
+      return answer(
+        api.GET("/api/v1/admin/triage/quality", { params: { query: { ...periodOf(period), ...only } } }),
+      );
     },
     placeholderData: (before) => before,
   });
@@ -54,7 +59,10 @@ export default function Quality() {
         )}
       </PageHead>
       {data !== undefined && (
-        <Adviser adviser={data.adviser} onSwitched={() => void client.invalidateQueries({ queryKey: ["triage-quality"] })} />
+        <Adviser
+          adviser={data.adviser}
+          onSwitched={() => void client.invalidateQueries({ queryKey: ["triage-quality"] })}
+        />
       )}
       <div className="admin-toolbar">
         <PeriodChoice value={period} onChange={setPeriod} />
@@ -62,25 +70,29 @@ export default function Quality() {
         <Select
           label={t("model")}
           value={model ?? "all"}
-          options={[{ id: "all", label: t("every_model") }, ...models(data, model).map((id) => ({ id, label: id }))]}
+          options={[
+            { id: "all", label: t("every_model") },
+            ...models(data, model).map((id) => ({ id, label: id })),
+          ]}
           onChange={(id) => setModel(id === "all" ? null : id)}
         />
       </div>
       <ReadError error={quality.error} again={() => void quality.refetch()} />
       {quality.isPending && <Loading />}
-      {data !== undefined && (data.total.suggested + data.total.failed === 0 ? (
-        <Empty title={t("no_advice")}>{t("no_advice_text")}</Empty>
-      ) : (
-        <>
-          <Totals figures={data.total} />
-          <div className="admin-charts">
-            <Agreement figures={data.total} />
-            <Days quality={data} />
-            <Failures figures={data.total} />
-            <Models quality={data} />
-          </div>
-        </>
-      ))}
+      {data !== undefined &&
+        (data.total.suggested + data.total.failed === 0 ? (
+          <Empty title={t("no_advice")}>{t("no_advice_text")}</Empty>
+        ) : (
+          <>
+            <Totals figures={data.total} />
+            <div className="admin-charts">
+              <Agreement figures={data.total} />
+              <Days quality={data} />
+              <Failures figures={data.total} />
+              <Models quality={data} />
+            </div>
+          </>
+        ))}
     </>
   );
 }
@@ -97,19 +109,31 @@ function Totals({ figures }: { figures: Figures }) {
   return (
     <dl className="admin-tiles">
       <Tile label={t("suggested")} value={numbers.whole(figures.suggested)} />
-      <Tile label={t("agreement")} value={numbers.percent(figures.clinicians.agreement)} detail={t("compared", { count: figures.clinicians.compared })} />
+      <Tile
+        label={t("agreement")}
+        value={numbers.percent(figures.clinicians.agreement)}
+        detail={t("compared", { count: figures.clinicians.compared })}
+      />
       <Tile
         label={t("under_triage")}
         value={numbers.percent(figures.clinicians.under_triage)}
         detail={t("under_triage_detail")}
         {...(under > 0.05 ? { tone: "danger" } : {})}
       />
-      <Tile label={t("over_triage")} value={numbers.percent(figures.clinicians.over_triage)} detail={t("over_triage_detail")} />
+      <Tile
+        label={t("over_triage")}
+        value={numbers.percent(figures.clinicians.over_triage)}
+        detail={t("over_triage_detail")}
+      />
       <Tile label={t("raised")} value={numbers.whole(figures.raised)} />
       <Tile label={t("overridden")} value={numbers.percent(figures.override_rate)} />
       <Tile label={t("floor_overridden")} value={numbers.percent(figures.floor_override_rate)} />
       <Tile label={t("failed")} value={numbers.whole(figures.failed)} />
-      <Tile label={t("latency_p95")} value={figures.latency_p95_ms === undefined ? "–" : numbers.tenth(figures.latency_p95_ms / 1000)} detail={t("in_seconds")} />
+      <Tile
+        label={t("latency_p95")}
+        value={figures.latency_p95_ms === undefined ? "–" : numbers.tenth(figures.latency_p95_ms / 1000)}
+        detail={t("in_seconds")}
+      />
     </dl>
   );
 }
@@ -132,7 +156,11 @@ function Agreement({ figures }: { figures: Figures }) {
       title={t("against_clinicians")}
       detail={t("against_clinicians_detail")}
       head={["", ...PARTS.map((part) => t(part.id)), t("compared_head")]}
-      rows={lines.map((line) => [line.name, ...PARTS.map((part) => numbers.whole(line.of[part.id])), numbers.whole(line.of.compared)])}
+      rows={lines.map((line) => [
+        line.name,
+        ...PARTS.map((part) => numbers.whole(line.of[part.id])),
+        numbers.whole(line.of.compared),
+      ])}
       legend={PARTS.map((part) => ({ name: t(part.id), colour: part.colour }))}
     >
       <Bars
@@ -152,8 +180,16 @@ function Days({ quality }: { quality: QualityView }) {
   const numbers = useNumbers();
   const labels = quality.days.map((one) => one.day.slice(5));
   const series = [
-    { name: t("agreement"), colour: "4", values: quality.days.map((one) => one.figures.clinicians.agreement ?? null) },
-    { name: t("under_triage"), colour: "1", values: quality.days.map((one) => one.figures.clinicians.under_triage ?? null) },
+    {
+      name: t("agreement"),
+      colour: "4",
+      values: quality.days.map((one) => one.figures.clinicians.agreement ?? null),
+    },
+    {
+      name: t("under_triage"),
+      colour: "1",
+      values: quality.days.map((one) => one.figures.clinicians.under_triage ?? null),
+    },
   ];
   return (
     <Figure
@@ -219,7 +255,11 @@ function Models({ quality }: { quality: QualityView }) {
           id: model,
           label: model,
           figure: numbers.whole(figures.suggested),
-          segments: PARTS.map((part) => ({ colour: part.colour, name: t(part.id), value: figures.clinicians[part.id] })),
+          segments: PARTS.map((part) => ({
+            colour: part.colour,
+            name: t(part.id),
+            value: figures.clinicians[part.id],
+          })),
         }))}
       />
     </Figure>

@@ -36,7 +36,12 @@ export function qualityTable(quality: Schemas["TriageQuality"]): { head: string[
 }
 
 function line(of: string, name: string, figures: Figures): Cell[] {
-  const compared = (one: Schemas["Comparison"]) => [one.compared, one.agreed, one.under_triaged, one.over_triaged];
+  const compared = (one: Schemas["Comparison"]) => [
+    one.compared,
+    one.agreed,
+    one.under_triaged,
+    one.over_triaged,
+  ];
   return [
     of,
     name,

@@ -84,7 +84,11 @@ function Totals({ figures }: { figures: Schemas["QueueFigures"] }) {
   return (
     <dl className="admin-tiles">
       <Tile label={t("stays")} value={numbers.whole(figures.stays)} />
-      <Tile label={t("completed")} value={numbers.whole(figures.completed)} detail={t("per_hour", { value: numbers.tenth(figures.completed_per_hour) })} />
+      <Tile
+        label={t("completed")}
+        value={numbers.whole(figures.completed)}
+        detail={t("per_hour", { value: numbers.tenth(figures.completed_per_hour) })}
+      />
       <Tile label={t("wait_p50")} value={numbers.tenth(figures.wait_p50_minutes)} detail={t("in_minutes")} />
       <Tile label={t("wait_p95")} value={numbers.tenth(figures.wait_p95_minutes)} detail={t("in_minutes")} />
       <Tile
@@ -92,7 +96,11 @@ function Totals({ figures }: { figures: Schemas["QueueFigures"] }) {
         value={numbers.percent(figures.targets_breached_share)}
         {...(breached > 0.2 ? { tone: "danger" } : {})}
       />
-      <Tile label={t("left_unseen")} value={numbers.percent(figures.left_unseen_share)} detail={numbers.whole(figures.left_unseen)} />
+      <Tile
+        label={t("left_unseen")}
+        value={numbers.percent(figures.left_unseen_share)}
+        detail={numbers.whole(figures.left_unseen)}
+      />
     </dl>
   );
 }

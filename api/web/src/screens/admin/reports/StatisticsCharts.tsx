@@ -90,7 +90,11 @@ export function LevelShares({ statistics }: Props) {
           id: department_id,
           label,
           figure: numbers.whole(figures.stays),
-          segments: LEVELS.map((level) => ({ colour: String(level), name: name(level), value: figures.levels[level - 1] ?? 0 })),
+          segments: LEVELS.map((level) => ({
+            colour: String(level),
+            name: name(level),
+            value: figures.levels[level - 1] ?? 0,
+          })),
         }))}
       />
     </Figure>

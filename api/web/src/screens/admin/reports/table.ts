@@ -24,7 +24,18 @@ const FIELDS = [
 
 /** The figures as a table for programs: names of the api, one line per department, and one for all. */
 export function statisticsTable(statistics: Statistics): { head: string[]; rows: Cell[][] } {
-  const head = ["from", "to", "code", "department", ...FIELDS, "level_1", "level_2", "level_3", "level_4", "level_5"];
+  const head = [
+    "from",
+    "to",
+    "code",
+    "department",
+    ...FIELDS,
+    "level_1",
+    "level_2",
+    "level_3",
+    "level_4",
+    "level_5",
+  ];
   const line = (code: string, name: string, figures: Schemas["QueueFigures"]): Cell[] => [
     statistics.from,
     statistics.to,

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useTexts } from "../../../i18n/texts";
 import { commonTexts } from "../../../texts/common";
 import { staffTexts } from "../../../texts/staff";
@@ -32,7 +32,7 @@ export function Invite({ onClose, onDone }: Props) {
     grants: grantsWrong === null ? null : t(grantsWrong),
   };
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setIsChecked(true);
     if (Object.values(wrong).some((one) => one !== null)) return;

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useTexts } from "../../../i18n/texts";
 import { staffTexts } from "../../../texts/staff";
 import { useTimes } from "../../../time/times";
@@ -62,7 +62,7 @@ function Details({ person, onChanged }: PartProps) {
   const nameWrong = name.trim() === "" ? t("name_missing") : null;
   const grantsWrong = grantComplaint(grants);
 
-  async function submit(event: FormEvent): Promise<void> {
+  async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setIsChecked(true);
     if (nameWrong !== null || grantsWrong !== null) return;
@@ -108,10 +108,17 @@ function Invitation({ person, onChanged }: PartProps) {
   return (
     <section className="admin-section">
       <h3>{t("invitation")}</h3>
-      <p>{until === undefined ? t("invitation_closed") : t("invitation_until", { time: times.dateTime(until) })}</p>
+      <p>
+        {until === undefined
+          ? t("invitation_closed")
+          : t("invitation_until", { time: times.dateTime(until) })}
+      </p>
       <ErrorText error={act.error} />
       <div className="row">
-        <Button isBusy={act.isPending} onClick={() => void run("POST", t("invitation_sent", { name: person.name }))}>
+        <Button
+          isBusy={act.isPending}
+          onClick={() => void run("POST", t("invitation_sent", { name: person.name }))}
+        >
           {t("resend")}
         </Button>
         {until !== undefined && (
@@ -144,7 +151,10 @@ function Access({ person, isOwn, onChanged }: PartProps & { isOwn: boolean }) {
       <ErrorText error={act.error} />
       <div className="row">
         {isDisabled ? (
-          <Button isBusy={act.isPending} onClick={() => void run("POST", "enable", t("enabled", { name: person.name }))}>
+          <Button
+            isBusy={act.isPending}
+            onClick={() => void run("POST", "enable", t("enabled", { name: person.name }))}
+          >
             {t("enable")}
           </Button>
         ) : (

@@ -11,7 +11,7 @@ import { Empty, Loading } from "../../../ui/states";
 import { nameOf, useDepartments, useStaff, type StaffMember } from "../parts/data";
 import { PageHead, ReadError, Said } from "../parts/Page";
 import { DataTable, type Column } from "../parts/Table";
-import { filterStaff, ROLES, STATUSES, type Filter } from "./filter";
+import { filterStaff, ROLES, STATUSES, type Filter, type StaffRole } from "./filter";
 import { Invite } from "./Invite";
 import { Person } from "./Person";
 
@@ -24,7 +24,7 @@ export default function Staff() {
   const staff = useStaff();
   const departments = useDepartments();
   const [filter, setFilter] = useState<Filter>({ search: "", role: "all", status: "all" });
-  const [open, setOpen] = useState<string | "invite" | null>(null);
+  const [open, setOpen] = useState<string | null>(null);
   const [said, setSaid] = useState("");
   const shown = filterStaff(staff.items, filter);
   const person = staff.items.find((one) => one.id === open) ?? null;
@@ -50,12 +50,16 @@ export default function Staff() {
         </span>
       ),
     },
-    { id: "role", head: t("role"), cell: (one) => t(`role_${one.role}`) },
+    { id: "role", head: t("role"), cell: (one) => t(`role_${one.role as StaffRole}`) },
     {
       id: "departments",
       head: t("departments"),
       cell: (one) =>
-        one.all_departments ? t("all_departments") : <bdi>{one.departments.map((id) => nameOf(departments.data, id)).join(", ")}</bdi>,
+        one.all_departments ? (
+          t("all_departments")
+        ) : (
+          <bdi>{one.departments.map((id) => nameOf(departments.data, id)).join(", ")}</bdi>
+        ),
     },
     { id: "status", head: t("status"), cell: (one) => <StatusBadge status={one.status} /> },
     {
@@ -98,13 +102,19 @@ export default function Staff() {
         <Select
           label={t("role")}
           value={filter.role}
-          options={[{ id: "all", label: t("every_role") }, ...ROLES.map((id) => ({ id, label: t(`role_${id}`) }))]}
+          options={[
+            { id: "all", label: t("every_role") },
+            ...ROLES.map((id) => ({ id, label: t(`role_${id}`) })),
+          ]}
           onChange={(role) => setFilter({ ...filter, role })}
         />
         <Select
           label={t("status")}
           value={filter.status}
-          options={[{ id: "all", label: t("every_status") }, ...STATUSES.map((id) => ({ id, label: t(`status_${id}`) }))]}
+          options={[
+            { id: "all", label: t("every_status") },
+            ...STATUSES.map((id) => ({ id, label: t(`status_${id}`) })),
+          ]}
           onChange={(status) => setFilter({ ...filter, status })}
         />
         <p className="muted small" role="status">
@@ -131,7 +141,11 @@ export default function Staff() {
   );
 }
 
-const TONES: Readonly<Record<StaffMember["status"], string>> = { ACTIVE: "good", INVITED: "calm", DISABLED: "warn" };
+const TONES: Readonly<Record<StaffMember["status"], string>> = {
+  ACTIVE: "good",
+  INVITED: "calm",
+  DISABLED: "warn",
+};
 
 export function StatusBadge({ status }: { status: StaffMember["status"] }) {
   const t = useTexts(staffTexts);

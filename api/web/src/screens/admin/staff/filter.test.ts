@@ -28,7 +28,9 @@ describe("finding staff", () => {
 
 describe("grants", () => {
   it("name departments unless they are for all", () => {
-    expect(grantComplaint({ role: "NURSE", isEverywhere: false, departments: [] })).toBe("choose_departments");
+    expect(grantComplaint({ role: "NURSE", isEverywhere: false, departments: [] })).toBe(
+      "choose_departments",
+    );
     expect(grantComplaint({ role: "NURSE", isEverywhere: true, departments: [] })).toBeNull();
     expect(grantsBody({ role: "ADMIN", isEverywhere: true, departments: ["a"] }).departments).toEqual([]);
   });
