@@ -106,6 +106,9 @@ fn sample<'a>(
     value: impl Display,
 ) {
     let _ = write!(text, "{name}{suffix}");
+    // The library keeps them in any order; told in one, a line can be searched for.
+    let mut attributes: Vec<_> = attributes.collect();
+    attributes.sort_by(|one, other| one.key.cmp(&other.key));
     let mut separator = '{';
     for attribute in attributes {
         let label = attribute.key.as_str().replace('.', "_");

@@ -45,7 +45,7 @@ fn what_is_recorded_is_read() {
     let text = rendered();
     for line in [
         "# TYPE medique_command_decided_total counter",
-        "medique_command_decided_total{type=\"check_in\",outcome=\"applied\"} 3",
+        "medique_command_decided_total{outcome=\"applied\",type=\"check_in\"} 3",
         "medique_batch_size_bucket{le=\"2\"} 0",
         "medique_batch_size_bucket{le=\"4\"} 1",
         "medique_batch_size_bucket{le=\"+Inf\"} 1",
@@ -68,7 +68,7 @@ fn a_gauge_tells_what_is_and_not_what_was() {
         text.contains("medique_partition_lag{partition=\"3\"} 5\n"),
         "{text}"
     );
-    let queue = "medique_queue_depth{facility=\"F\\\"1\",department=\"GM\",level=\"2\"} 4\n";
+    let queue = "medique_queue_depth{department=\"GM\",facility=\"F\\\"1\",level=\"2\"} 4\n";
     assert!(text.contains(queue), "{text}");
     // another reader in between changes nothing
     assert!(rendered().contains(queue));

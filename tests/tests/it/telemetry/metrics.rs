@@ -44,8 +44,8 @@ async fn both_binaries_tell_how_they_are() -> Result<()> {
         came.await?;
     }
     let api = &hospital.apis[0];
-    let route = "http_server_request_duration_seconds_count{http_route=\"/api/v1/visits\",\
-                 http_request_method=\"POST\",http_response_status_code=\"201\"";
+    let route = "http_server_request_duration_seconds_count{http_request_method=\"POST\",\
+                 http_response_status_code=\"201\",http_route=\"/api/v1/visits\"";
     tells(api, route, 3.0).await?;
     tells(
         api,
@@ -85,7 +85,7 @@ async fn both_binaries_tell_how_they_are() -> Result<()> {
     let mut decided = 0.0;
     for worker in &hospital.workers {
         let text = worker.metrics().await?;
-        let kind = "medique_command_decided_total{type=\"check_in\",outcome=\"applied\"}";
+        let kind = "medique_command_decided_total{outcome=\"applied\",type=\"check_in\"}";
         decided += value(&text, kind).unwrap_or_default();
         let lags = text
             .lines()
@@ -94,7 +94,7 @@ async fn both_binaries_tell_how_they_are() -> Result<()> {
         // both run the scheduler, and say the same
         let levels = (1..=5).map(|level| {
             format!(
-                "medique_queue_depth{{facility=\"GH\",department=\"{}\",level=\"{level}\"}}",
+                "medique_queue_depth{{department=\"{}\",facility=\"GH\",level=\"{level}\"}}",
                 department.code
             )
         });
