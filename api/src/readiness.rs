@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use medique_platform::bus::BusError;
+use medique_platform::schema::{self, SchemaError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,15 +16,17 @@ const LOOK_AT_START: Duration = Duration::from_millis(200);
 #[derive(Debug, Default)]
 pub struct Readiness {
     started: AtomicBool,
+    schema: AtomicBool,
     durable: AtomicBool,
 }
 
 impl App {
-    /// Whether requests are welcome: NATS is connected, its streams are as declared, it writes to
-    /// disk as policy asks, what was revoked is known, and the process is not ending.
+    /// Whether requests are welcome: the schema was found new enough, NATS is connected, its
+    /// streams are as declared, it writes to disk as policy asks, what was revoked is known, and the process is not ending.
     pub fn is_ready(&self) -> bool {
         self.has_started()
             && self.live.has_started()
+            && self.readiness.schema.load(Ordering::Relaxed)
             && self.readiness.durable.load(Ordering::Relaxed)
             && self.bus.is_connected()
             && self.revocations.can_see()
@@ -37,9 +40,21 @@ impl App {
 }
 
 /// Looks at the broker until the process ends. Streams that are not as this build declares them end
-/// the process: publishing into them would break promises.
+/// the process: publishing into them would break promises. So does a schema that is older than this
+/// build.
 pub async fn watch(app: Arc<App>) {
     loop {
+        if !app.readiness.schema.load(Ordering::Relaxed) {
+            match schema::check(&app.pool).await {
+                Ok(()) => app.readiness.schema.store(true, Ordering::Relaxed),
+                Err(error @ SchemaError::Older { .. }) => {
+                    tracing::error!(%error, "this build cannot run on this database");
+                    app.lifecycle.fail();
+                    return;
+                }
+                Err(error) => tracing::warn!(%error, "the schema cannot be looked at"),
+            }
+        }
         let pause = match look(&app).await {
             Ok(()) => LOOK_EVERY,
             Err(error @ BusError::Drift { .. }) => {

@@ -2,9 +2,11 @@
 
 mod builder;
 mod look;
+mod recovery;
 
 pub use builder::Builder;
 
+use crate::backups::Backups;
 use crate::checker;
 use crate::client::{Answer, Client};
 use crate::mail_sink::MailSink;
@@ -39,6 +41,8 @@ pub struct Hospital {
     pub database: Database,
     /// The cluster of the database, when the test has one of its own.
     pub postgres: Option<PrivatePostgres>,
+    /// Where it is backed up, when the test asked for it.
+    pub backups: Option<Backups>,
     /// The facility.
     pub facility: Uuid,
     /// Its departments.

@@ -2,6 +2,8 @@
 //! programs `--json`.
 
 mod audit;
+mod backup;
+mod broker;
 mod dead_letters;
 mod facility;
 mod link;
@@ -32,6 +34,12 @@ pub enum Admin {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Seal, open and record backups.
+    #[command(subcommand)]
+    Backup(backup::Backup),
+    /// Copy and restore the broker's streams; decide on a log that does not fit the database.
+    #[command(subcommand)]
+    Broker(broker::Broker),
     /// Erase the persons of old visits, or say how many that would be.
     Retention(privacy::Retention),
     /// Wrap every data key with the newest master key.
@@ -65,8 +73,23 @@ impl Answer {
 /// # Errors
 /// What is wrong, for the operator.
 pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
+    // Without the database: there may be none yet when something is restored.
+    let command = match command {
+        Admin::Backup(command) if !command.needs_database() => return command.run_on_files(env),
+        Admin::Broker(command) if !command.needs_database() => {
+            let needed = command.read(&mut env);
+            env.finish_part()?;
+            return command.run(needed, None).await;
+        }
+        other => other,
+    };
     let database = DatabaseConfig::read(&mut env);
     match command {
+        Admin::Backup(command) => command.run(&connect(&database, env)?).await,
+        Admin::Broker(command) => {
+            let needed = command.read(&mut env);
+            command.run(needed, Some(connect(&database, env)?)).await
+        }
         Admin::CreateFacility(command) => command.run(&connect(&database, env)?).await,
         Admin::CreateUser(command) => {
             let passwords = user::Passwords::read(&mut env);

@@ -13,6 +13,8 @@ use medique_platform::bus::Bus;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -29,6 +31,8 @@ pub struct Health {
     pub bus: Bus,
     /// The adviser, when this worker asks one.
     pub adviser: Option<ai::Client>,
+    /// Whether the broker's log is the one that the database knows; without it nothing is done.
+    pub log_fits: Arc<AtomicBool>,
     /// Cancelled when the process drains.
     pub draining: CancellationToken,
 }
@@ -36,7 +40,10 @@ pub struct Health {
 impl Health {
     /// Whether the worker can do its work now.
     pub async fn ready(&self) -> bool {
-        if self.draining.is_cancelled() || !self.bus.is_connected() {
+        if self.draining.is_cancelled()
+            || !self.log_fits.load(Ordering::Relaxed)
+            || !self.bus.is_connected()
+        {
             return false;
         }
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
@@ -71,6 +78,7 @@ impl Health {
             "status": ready["status"],
             "role": self.roles.as_str(),
             "broker_connected": self.bus.is_connected(),
+            "log_fits": self.log_fits.load(Ordering::Relaxed),
             "draining": self.draining.is_cancelled(),
             "adviser": self.adviser.as_ref().map(ai::Client::status),
         })

@@ -17,6 +17,7 @@ pub mod audit;
 pub mod config;
 pub mod health;
 pub mod lane;
+mod log_check;
 pub mod mailer;
 pub mod ownership;
 pub mod reader;

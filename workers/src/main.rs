@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use medique_platform::config::{DatabaseConfig, Env, LogConfig};
-use medique_platform::{postgres, telemetry};
+use medique_platform::{postgres, schema, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
@@ -78,7 +78,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             env.finish_part()?;
             telemetry::init(&log)?;
             let pool = postgres::connect(&database, "medique-migrate", postgres::Plans::Anew)?;
-            sqlx::migrate!("../migrations").run(&pool).await?;
+            schema::migrate(&pool).await?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Healthcheck => {
@@ -100,7 +100,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             } else {
                 answer.text
             };
-            writeln!(std::io::stdout(), "{text}")?;
+            // Nothing to say: what was asked for went to standard output itself.
+            if !text.is_empty() {
+                writeln!(std::io::stdout(), "{text}")?;
+            }
             Ok(ExitCode::from(u8::from(!answer.success)))
         }
     }

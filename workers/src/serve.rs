@@ -3,6 +3,7 @@
 use crate::config::{Config, Roles};
 use crate::health::{self, Health};
 use crate::lane;
+use crate::log_check;
 use crate::mailer::Mailer;
 use crate::ownership::{LaneHandle, Leases, Manager};
 use crate::relay::relay;
@@ -14,9 +15,12 @@ use medique_platform::bus::Bus;
 use medique_platform::lifecycle::{Drained, Lifecycle};
 use medique_platform::postgres;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use medique_platform::schema::{self, SchemaError};
 use medique_platform::sight;
 use sqlx::PgPool;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -26,7 +30,7 @@ const LANE_INPUT_MAX: usize = 1024;
 /// Runs until a signal, or until something that cannot be mended here.
 ///
 /// # Errors
-/// A dependency is configured wrongly, or the broker's log is behind a cursor.
+/// A dependency is configured wrongly, or the schema is older than this build.
 pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::with_signals().context("signal handlers")?;
     let pool = postgres::connect(&config.database, "medique-worker", postgres::Plans::ByKey)
@@ -34,15 +38,17 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let bus = Bus::connect(&config.bus, "medique-worker")
         .await
         .context("broker")?;
-    if !streams_ready(&bus, &lifecycle).await? {
-        return Ok(ExitCode::SUCCESS); // stopped while the broker was away
+    if !schema_ready(&pool, &lifecycle).await? || !streams_ready(&bus, &lifecycle).await? {
+        return Ok(ExitCode::SUCCESS); // stopped while the database or the broker was away
     }
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
 
     let adviser = adviser_client(&config)?;
+    let log_fits = Arc::new(AtomicBool::new(false));
     let health = Health {
+        log_fits: Arc::clone(&log_fits),
         roles: config.roles,
         pool: pool.clone(),
         bus: bus.clone(),
@@ -56,6 +62,9 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     lifecycle
         .tasks
         .spawn(sight::tell(pool.clone(), bus.clone(), stop));
+    if !log_check::fits(&pool, &bus, &lifecycle, &log_fits).await {
+        return end(&config, &lifecycle, &pool, &bus).await;
+    }
     if config.roles.includes(Roles::Commands) {
         start_commands(&config, &lifecycle, &pool, &bus);
     }
@@ -73,6 +82,15 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
 
     lifecycle.soft.cancelled().await;
+    end(&config, &lifecycle, &pool, &bus).await
+}
+
+async fn end(
+    config: &Config,
+    lifecycle: &Lifecycle,
+    pool: &PgPool,
+    bus: &Bus,
+) -> anyhow::Result<ExitCode> {
     let drained = lifecycle.drain(config.drain_deadline).await;
     bus.flush_and_close().await;
     pool.close().await;
@@ -81,6 +99,22 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     }
     tracing::info!("worker stopped");
     Ok(lifecycle.exit_code())
+}
+
+/// Waits for the database; a schema that is older than this build is an error at once.
+async fn schema_ready(pool: &PgPool, lifecycle: &Lifecycle) -> anyhow::Result<bool> {
+    let mut backoff = Backoff::new(RetryPolicy::default());
+    loop {
+        match schema::check(pool).await {
+            Ok(()) => return Ok(true),
+            Err(error @ SchemaError::Older { .. }) => return Err(error.into()),
+            Err(error) => tracing::warn!(%error, "schema not looked at yet, trying again"),
+        }
+        tokio::select! {
+            () = lifecycle.soft.cancelled() => return Ok(false),
+            _ = backoff.wait() => {}
+        }
+    }
 }
 
 /// Waits for the broker; a stream that is not as declared is an error at once.

@@ -68,6 +68,8 @@ pub enum FactKind {
     PersonErased,
     /// A key was replaced.
     KeyRotated,
+    /// An operator went on without what the broker's log had lost.
+    LogLossAccepted,
 }
 
 impl FactKind {
@@ -99,6 +101,7 @@ impl FactKind {
             Self::PersonalDataExported => "personal_data_exported",
             Self::PersonErased => "person_erased",
             Self::KeyRotated => "key_rotated",
+            Self::LogLossAccepted => "log_loss_accepted",
         }
     }
 }

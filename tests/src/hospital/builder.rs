@@ -1,11 +1,12 @@
 //! Brings a hospital up, with progress by condition.
 
 use super::Hospital;
+use crate::backups::Backups;
 use crate::client::Client;
 use crate::mail_sink::MailSink;
 use crate::nats::NatsServer;
 use crate::postgres::Database;
-use crate::private_postgres::PrivatePostgres;
+use crate::private_postgres::{Extra, PrivatePostgres};
 use crate::processes::{self, AdminCommandLine, Environment};
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
@@ -24,6 +25,7 @@ pub struct Builder {
     departments: usize,
     rooms: usize,
     private_postgres: bool,
+    archive_timeout_s: Option<u32>,
     sync_always: bool,
     mails: bool,
     adviser: bool,
@@ -39,6 +41,7 @@ impl Default for Builder {
             departments: 1,
             rooms: 2,
             private_postgres: false,
+            archive_timeout_s: None,
             sync_always: false,
             mails: false,
             adviser: false,
@@ -72,6 +75,16 @@ impl Builder {
     pub fn private_postgres(self) -> Self {
         Self {
             private_postgres: true,
+            ..self
+        }
+    }
+
+    /// A Postgres cluster that archives its log to a place for backups, at the latest after so many
+    /// seconds.
+    pub fn archiving(self, timeout_s: u32) -> Self {
+        Self {
+            private_postgres: true,
+            archive_timeout_s: Some(timeout_s),
             ..self
         }
     }
@@ -141,9 +154,18 @@ impl Builder {
     pub async fn start(self) -> Result<Hospital> {
         let settings = Settings::from_process()?;
         let scratch = Scratch::new()?;
+        let (backups, extra) = match self.archive_timeout_s {
+            Some(timeout_s) => {
+                let backups = Backups::new(&settings, &scratch)?;
+                let extra = backups.archiving(timeout_s);
+                (Some(backups), extra)
+            }
+            None => (None, Extra::default()),
+        };
+        let private = self.private_postgres.then_some(extra);
         let (nats, (postgres, database)) = tokio::try_join!(
             NatsServer::start(&settings, &scratch, self.sync_always),
-            database(&settings, &scratch, self.private_postgres),
+            database(&settings, &scratch, private),
         )?;
         let (mut api_extra, mut worker_extra) = (self.api_extra, self.worker_extra);
         let mail_sink = if self.mails {
@@ -171,6 +193,7 @@ impl Builder {
             nats,
             database,
             postgres,
+            backups,
             facility,
             departments: Vec::new(),
             admin: Client::anonymous("http://127.0.0.1:0")?,
@@ -219,7 +242,7 @@ impl Hospital {
         Ok((facility, self.admin_of(facility, self.admin.base()).await?))
     }
 
-    async fn sign_admin_in(&mut self) -> Result<()> {
+    pub(super) async fn sign_admin_in(&mut self) -> Result<()> {
         if let Some(api) = self.apis.first() {
             self.admin = self.admin_of(self.facility, &api.url()).await?;
         }
@@ -252,12 +275,12 @@ impl Hospital {
 async fn database(
     settings: &Settings,
     scratch: &Scratch,
-    private: bool,
+    private: Option<Extra>,
 ) -> Result<(Option<PrivatePostgres>, Database)> {
-    if !private {
+    let Some(extra) = private else {
         return Ok((None, Database::in_shared_cluster(settings).await?));
-    }
-    let postgres = PrivatePostgres::start(settings, scratch).await?;
+    };
+    let postgres = PrivatePostgres::start_with(settings, scratch, extra).await?;
     let database = Database::in_private_cluster(settings, &postgres.url()).await?;
     Ok((Some(postgres), database))
 }

@@ -32,6 +32,7 @@ mod privacy;
 mod privacy_at_rest;
 mod rate_limits;
 mod rebalance;
+mod recovery;
 mod retention;
 mod second_factor;
 mod sessions;
