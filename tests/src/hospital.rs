@@ -3,6 +3,7 @@
 mod builder;
 mod look;
 mod recovery;
+mod upgrade;
 
 pub use builder::Builder;
 
@@ -22,6 +23,7 @@ use crate::settings::Settings;
 use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result, bail};
 use medique_contracts::vocabulary::Role;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// A running hospital. Fields are dropped in this order: clients of a server before the server.
@@ -56,6 +58,7 @@ pub struct Hospital {
     /// The folder of the test.
     pub scratch: Scratch,
     settings: Settings,
+    new_bin_dir: PathBuf,
     api_extra: Environment,
     worker_extra: Environment,
 }
@@ -140,6 +143,7 @@ impl Hospital {
             environment.insert("MEDIQUE_FAILPOINT".to_owned(), failpoint.to_owned());
         }
         let program = self.settings.binary("medique-worker");
+        let environment = self.known(&program, environment)?;
         self.workers.push(Replica::start(
             id,
             program,
@@ -160,6 +164,7 @@ impl Hospital {
         let mut environment = processes::api_environment(&common, &self.secrets, &port);
         environment.extend(self.api_extra.clone());
         let program = self.settings.binary("medique-api");
+        let environment = self.known(&program, environment)?;
         self.apis.push(Replica::start(
             name,
             program,

@@ -26,6 +26,7 @@ pub struct Builder {
     rooms: usize,
     private_postgres: bool,
     archive_timeout_s: Option<u32>,
+    old_binaries: bool,
     sync_always: bool,
     mails: bool,
     adviser: bool,
@@ -42,6 +43,7 @@ impl Default for Builder {
             rooms: 2,
             private_postgres: false,
             archive_timeout_s: None,
+            old_binaries: false,
             sync_always: false,
             mails: false,
             adviser: false,
@@ -85,6 +87,14 @@ impl Builder {
         Self {
             private_postgres: true,
             archive_timeout_s: Some(timeout_s),
+            ..self
+        }
+    }
+
+    /// Schema and replicas of the older commit: `Hospital::use_new_binaries` goes on with the new.
+    pub fn old_binaries(self) -> Self {
+        Self {
+            old_binaries: true,
             ..self
         }
     }
@@ -152,7 +162,12 @@ impl Builder {
     /// # Errors
     /// Something does not come up; the logs are shown.
     pub async fn start(self) -> Result<Hospital> {
-        let settings = Settings::from_process()?;
+        let mut settings = Settings::from_process()?;
+        let new_bin_dir = settings.bin_dir.clone();
+        if self.old_binaries {
+            let old = settings.old_bin_dir.clone();
+            settings.bin_dir = old.context("run this through `cargo dev compat`")?;
+        }
         let scratch = Scratch::new()?;
         let (backups, extra) = match self.archive_timeout_s {
             Some(timeout_s) => {
@@ -201,6 +216,7 @@ impl Builder {
             secrets,
             scratch,
             settings,
+            new_bin_dir,
             api_extra,
             worker_extra,
             mail_sink,

@@ -10,6 +10,7 @@ mod audit_facts;
 mod audit_tampering;
 mod call_next;
 mod checker;
+mod compat;
 mod configuration;
 mod crashes;
 mod credentials;
