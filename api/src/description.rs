@@ -1,5 +1,7 @@
 //! The API's description: every operation, and the OpenAPI document that is served and committed.
 
+mod operations;
+
 use crate::live::routes::LiveApi;
 use crate::read::{READS, Reads};
 use crate::routes;
@@ -62,7 +64,7 @@ pub fn service() -> OpenApiService<Operations, ()> {
 
 /// The OpenAPI document, pretty-printed.
 pub fn document(public_url: Option<&str>) -> String {
-    let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let mut document = operations::whole(&service().spec());
     document["servers"] = json!([{ "url": public_url.unwrap_or("/") }]);
     if let Some(paths) = document["paths"].as_object_mut() {
         let operations = paths.values_mut().filter_map(Value::as_object_mut);
@@ -77,7 +79,7 @@ pub fn document(public_url: Option<&str>) -> String {
 
 /// The methods of each route, by the pattern that the router knows it by.
 pub fn methods() -> HashMap<String, HeaderValue> {
-    let document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let document = operations::whole(&service().spec());
     let mut methods: HashMap<String, Vec<String>> = HashMap::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         let known = operations.as_object().into_iter().flatten();

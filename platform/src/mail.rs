@@ -39,15 +39,6 @@ pub enum Mail {
         /// When.
         changed_at: DateTime<Utc>,
     },
-    /// An address was entered: prove that it is yours.
-    AddressVerification {
-        /// Where, with a single-use token.
-        url: String,
-        /// Whose account.
-        name: String,
-        /// Instant from which the link is dead.
-        expires_at: DateTime<Utc>,
-    },
     /// A second factor was set up or taken away: a warning to the account's owner.
     SecondFactorChanged {
         /// Whose account.
@@ -89,7 +80,6 @@ impl Mail {
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
-            Self::AddressVerification { .. } => "address_verification",
             Self::SecondFactorChanged { .. } => "second_factor_changed",
             Self::SignInLocked { .. } => "sign_in_locked",
             Self::NewPlace { .. } => "new_place",

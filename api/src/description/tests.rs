@@ -110,3 +110,16 @@ fn every_command_takes_an_idempotency_key_and_every_text_is_there() {
         assert_eq!(has_key, is_command || is_exchange, "{name}");
     }
 }
+
+#[test]
+fn no_operation_is_left_out_or_named_twice() {
+    let document = parsed();
+    let operations = operations(&document);
+    let made = service().spec().matches("\"operationId\"").count();
+    assert_eq!(operations.len(), made);
+    let names: BTreeSet<_> = operations
+        .iter()
+        .map(|(_, operation)| operation["operationId"].as_str())
+        .collect();
+    assert_eq!(names.len(), made);
+}

@@ -2,6 +2,7 @@ mod answers;
 mod data;
 mod hostile;
 mod languages;
+mod metamorphic;
 mod scores;
 mod signs;
 mod words;

@@ -5,7 +5,7 @@ use futures::StreamExt as _;
 use futures::future::join_all;
 use medique_contracts::subjects;
 use medique_platform::bus::{
-    Batching, OutgoingMessage, PublishError, Publisher, PublisherConfig, Stored,
+    Batching, Bus, OutgoingMessage, PublishError, Publisher, PublisherConfig, Stored,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,20 +38,25 @@ struct Callers {
     stop: Arc<AtomicBool>,
     accepted: Arc<AtomicUsize>,
     refused: Arc<AtomicUsize>,
+    /// Of the refused, who know that nothing was stored.
+    certain: Arc<AtomicUsize>,
 }
 
 impl Callers {
-    async fn call(self, publisher: Publisher, place: Department, caller: usize) -> Results {
+    async fn call(self, bus: Bus, publisher: Publisher, place: Department, n: usize) -> Results {
         let mut results = Vec::new();
         while !self.stop.load(Ordering::SeqCst) {
-            let id = format!("{caller}-{}", results.len());
+            let id = format!("{n}-{}", results.len());
             let result = publisher.publish(place.message(&id)).await;
             if result.is_ok() {
                 self.accepted.fetch_add(1, Ordering::SeqCst);
             } else {
                 self.refused.fetch_add(1, Ordering::SeqCst);
-                // As a client would before it comes again.
-                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            if result == Err(PublishError::NotAccepted) {
+                self.certain.fetch_add(1, Ordering::SeqCst);
+                let come_again = || bus.is_connected() || self.stop.load(Ordering::SeqCst);
+                eventually(|| async { come_again().then_some(()) }).await;
             }
             results.push((id, result));
         }
@@ -81,12 +86,17 @@ async fn killed_broker(batching: Batching) {
     let mut reader = bus.read_partition(place.partition(), 1).await.unwrap();
     let callers = Callers::default();
     let tasks: Vec<_> = (0..32)
-        .map(|n| tokio::spawn(callers.clone().call(publishers[n % 2].clone(), place, n)))
+        .map(|n| {
+            let publisher = publishers[n % 2].clone();
+            tokio::spawn(callers.clone().call(bus.clone(), publisher, place, n))
+        })
         .collect();
     for _ in 0..4 {
         callers.more(&callers.accepted, 500).await;
         broker.kill();
-        callers.more(&callers.refused, 100).await;
+        // Everybody who is hasty, and at least one for certain.
+        let refused = callers.more(&callers.refused, 16);
+        tokio::join!(refused, callers.more(&callers.certain, 1));
         broker.restart().await;
     }
     callers.more(&callers.accepted, 500).await;
@@ -219,6 +229,10 @@ async fn a_broker_that_freezes_for_a_moment_goes_unnoticed() {
         ..impatient()
     };
     let publisher = bus.publisher(config);
+    let hasty = bus.publisher(PublisherConfig {
+        deadline: impatient().try_timeout,
+        ..impatient()
+    });
     let place = Department::new();
     broker.freeze().await;
     let tasks: Vec<_> = (0..50)
@@ -227,18 +241,25 @@ async fn a_broker_that_freezes_for_a_moment_goes_unnoticed() {
             tokio::spawn(async move { publisher.publish(place.message(&n.to_string())).await })
         })
         .collect();
-    // Longer than a try: they are all tried again, under batches of new names.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Longer than a try, as one that begins later and has given up tells: they are all tried
+    // again, under batches of new names.
+    for late in ["late", "later"] {
+        let given_up = soon(hasty.publish(place.message(late))).await;
+        assert_eq!(given_up, Err(PublishError::OutcomeUnknown));
+    }
     broker.thaw();
     for task in tasks {
         soon(task).await.unwrap().unwrap();
+    }
+    for late in ["late", "later"] {
+        publisher.publish(place.message(late)).await.unwrap();
     }
     assert_eq!(
         bus.stream_state(subjects::COMMANDS_STREAM)
             .await
             .unwrap()
             .messages,
-        50
+        52
     );
 }
 

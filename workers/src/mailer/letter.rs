@@ -101,17 +101,6 @@ impl Letter {
                 link: Some(Link::new("Choose a new password", url, *expires_at)),
                 note: "The link works once and signs you out everywhere. If you did not ask for it, ignore this mail: your password stays as it is.",
             },
-            Mail::AddressVerification {
-                url,
-                name,
-                expires_at,
-            } => Self {
-                subject: "Confirm your mail address",
-                name: name.clone(),
-                lead: "This address was entered for a MediQue account.".to_owned(),
-                link: Some(Link::new("Confirm that it is yours", url, *expires_at)),
-                note: "If you do not know of it, ignore this mail.",
-            },
             Mail::PasswordChanged { name, changed_at } => Self {
                 subject: "Your MediQue password was changed",
                 name: name.clone(),

@@ -4,7 +4,7 @@
 //! batch must not meet the constraint on live visits.
 
 use super::stages::{StageRow, bind_stages, insert_stages, upsert_stages};
-use super::{WriteError, expect_rows};
+use super::{Statement, WriteError, expect_rows};
 use crate::lane::plan::Plan;
 use crate::lane::seal::Seals;
 use medique_domain::advice::StoredTriage;
@@ -146,91 +146,9 @@ impl Columns {
     }
 }
 
-async fn update_visits(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    seals: &Seals,
-    rows: &[&(Visit, i16)],
-) -> Result<(), WriteError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = Columns::of(rows, seals)?;
-    let before: Vec<_> = rows
-        .iter()
-        .map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0))
-        .collect();
-    let written = sqlx::query(
-        "UPDATE visit AS v \
-            SET version = x.version, partition = x.partition, intake = x.intake::jsonb, \
-                patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
-                token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
-                floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
-                current_stage = x.current_stage, undo = x.undo::jsonb, triage = x.triage::jsonb \
-           FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], \
-                       $7::boolean[], $8::uuid[], $9::integer[], $10::text[], $11::text[], $12::text[], \
-                       $13::text[], $14::smallint[], $15::smallint[], $16::text[], $17::text[]) \
-             AS x(id, before, version, partition, intake, patient_key, live, token_department_id, \
-                  token_number, token, vitals, floor, clinician, level, current_stage, undo, triage) \
-          WHERE v.id = x.id AND v.version = x.before",
-    )
-    .bind(columns.ids)
-    .bind(before)
-    .bind(columns.versions)
-    .bind(columns.partitions)
-    .bind(columns.intakes)
-    .bind(columns.patient_keys)
-    .bind(columns.live)
-    .bind(columns.token_departments)
-    .bind(columns.token_numbers)
-    .bind(columns.tokens)
-    .bind(columns.vitals)
-    .bind(columns.floors)
-    .bind(columns.clinicians)
-    .bind(columns.levels)
-    .bind(columns.current_stages)
-    .bind(columns.undos)
-    .bind(columns.triages)
-    .execute(connection)
-    .await?;
-    expect_rows("visit", rows.len(), written.rows_affected())
-}
-
-/// New visits, their data keys and their stages in one statement, which costs less than three.
-/// There is nothing that they could conflict with, which the server need not find out row by row.
-const INSERT_VISITS: &str = concat!(
-    "WITH new_visit AS ( \
-         INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
-                            token_number, token, vitals, floor, clinician, level, current_stage, undo, \
-                            facility_id, service_day, arrived_at, triage) \
-         SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
-                vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
-                facility_id, service_day, arrived_at, triage::jsonb \
-           FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::text[], $26::text[], $27::boolean[], \
-                       $28::uuid[], $29::integer[], $30::text[], $31::text[], $32::text[], $33::text[], \
-                       $34::smallint[], $35::smallint[], $36::text[], $37::uuid[], $38::date[], \
-                       $39::timestamptz[], $43::text[]) \
-             AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
-                  vitals, floor, clinician, level, current_stage, undo, facility_id, service_day, arrived_at, \
-                  triage)), \
-     new_key AS ( \
-         INSERT INTO visit_key (visit_id, wrapped_key, master_key_id) \
-         SELECT * FROM unnest($40::uuid[], $41::bytea[], $42::text[])) ",
-    insert_stages!()
-);
-async fn insert_visits(
-    connection: &mut PgConnection,
-    seals: &Seals,
-    rows: &[&(Visit, i16)],
-    stages: &[StageRow<'_>],
-) -> Result<(), WriteError> {
-    if rows.is_empty() && seals.new_keys.is_empty() {
-        return Ok(());
-    }
-    let columns = Columns::of(rows, seals)?;
-    let visits = || rows.iter().map(|(visit, _)| visit);
-    let keys = || seals.new_keys.iter();
-    let written = bind_stages(sqlx::query(INSERT_VISITS), seals, stages)?
+/// Binds the next sixteen parameters, in the order of the fields.
+fn bind_columns(statement: Statement<'_>, columns: Columns) -> Statement<'_> {
+    statement
         .bind(columns.ids)
         .bind(columns.versions)
         .bind(columns.partitions)
@@ -246,6 +164,82 @@ async fn insert_visits(
         .bind(columns.levels)
         .bind(columns.current_stages)
         .bind(columns.undos)
+        .bind(columns.triages)
+}
+
+async fn update_visits(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    seals: &Seals,
+    rows: &[&(Visit, i16)],
+) -> Result<(), WriteError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(rows, seals)?;
+    let before: Vec<_> = rows
+        .iter()
+        .map(|(visit, _)| plan.versions.get(&visit.id).copied().unwrap_or(0))
+        .collect();
+    let statement = sqlx::query(
+        "UPDATE visit AS v \
+            SET version = x.version, partition = x.partition, intake = x.intake::jsonb, \
+                patient_key = x.patient_key, live = x.live, token_department_id = x.token_department_id, \
+                token_number = x.token_number, token = x.token, vitals = x.vitals::jsonb, \
+                floor = x.floor::jsonb, clinician = x.clinician::jsonb, level = x.level, \
+                current_stage = x.current_stage, undo = x.undo::jsonb, triage = x.triage::jsonb \
+           FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::boolean[], \
+                       $7::uuid[], $8::integer[], $9::text[], $10::text[], $11::text[], $12::text[], \
+                       $13::smallint[], $14::smallint[], $15::text[], $16::text[], $17::bigint[]) \
+             AS x(id, version, partition, intake, patient_key, live, token_department_id, token_number, \
+                  token, vitals, floor, clinician, level, current_stage, undo, triage, before) \
+          WHERE v.id = x.id AND v.version = x.before",
+    );
+    let written = bind_columns(statement, columns)
+        .bind(before)
+        .execute(connection)
+        .await?;
+    expect_rows("visit", rows.len(), written.rows_affected())
+}
+
+/// New visits, their data keys and their stages in one statement, which costs less than three. Takes
+/// the stages' parameters first ([`bind_stages`]), then those of [`bind_columns`].
+/// There is nothing that they could conflict with, which the server need not find out row by row.
+const INSERT_VISITS: &str = concat!(
+    "WITH new_visit AS ( \
+         INSERT INTO visit (id, version, partition, intake, patient_key, live, token_department_id, \
+                            token_number, token, vitals, floor, clinician, level, current_stage, undo, \
+                            triage, facility_id, service_day, arrived_at) \
+         SELECT id, version, p, intake::jsonb, patient_key, live, token_department_id, token_number, token, \
+                vitals::jsonb, floor::jsonb, clinician::jsonb, level, current_stage, undo::jsonb, \
+                triage::jsonb, facility_id, service_day, arrived_at \
+           FROM unnest($22::uuid[], $23::bigint[], $24::smallint[], $25::text[], $26::text[], $27::boolean[], \
+                       $28::uuid[], $29::integer[], $30::text[], $31::text[], $32::text[], $33::text[], \
+                       $34::smallint[], $35::smallint[], $36::text[], $37::text[], $38::uuid[], $39::date[], \
+                       $40::timestamptz[]) \
+             AS x(id, version, p, intake, patient_key, live, token_department_id, token_number, token, \
+                  vitals, floor, clinician, level, current_stage, undo, triage, facility_id, service_day, \
+                  arrived_at)), \
+     new_key AS ( \
+         INSERT INTO visit_key (visit_id, wrapped_key, master_key_id) \
+         SELECT * FROM unnest($41::uuid[], $42::bytea[], $43::text[])) ",
+    insert_stages!()
+);
+
+async fn insert_visits(
+    connection: &mut PgConnection,
+    seals: &Seals,
+    rows: &[&(Visit, i16)],
+    stages: &[StageRow<'_>],
+) -> Result<(), WriteError> {
+    if rows.is_empty() && seals.new_keys.is_empty() {
+        return Ok(());
+    }
+    let columns = Columns::of(rows, seals)?;
+    let visits = || rows.iter().map(|(visit, _)| visit);
+    let keys = || seals.new_keys.iter();
+    let statement = bind_stages(sqlx::query(INSERT_VISITS), seals, stages)?;
+    let written = bind_columns(statement, columns)
         .bind(
             visits()
                 .map(|visit| visit.facility_id.0)
@@ -264,7 +258,6 @@ async fn insert_visits(
                 .map(|(_, key)| key.master_key_id.as_str())
                 .collect::<Vec<_>>(),
         )
-        .bind(columns.triages)
         .execute(connection)
         .await?;
     expect_rows("stage", stages.len(), written.rows_affected())
