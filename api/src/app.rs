@@ -26,6 +26,7 @@ use crate::routes;
 use anyhow::Context;
 use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
+use medique_platform::health::Presence;
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
 use medique_platform::privacy::Keys;
@@ -92,6 +93,8 @@ pub struct App {
     pub waiters: Waiters,
     /// What the last look at the broker found.
     pub readiness: Readiness,
+    /// This process, as it tells of itself.
+    pub presence: Presence,
 }
 
 /// The application as the operations hold it.
@@ -143,6 +146,7 @@ impl App {
             .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
+            presence: presence(&config),
             keys: config.keys.clone(),
             config,
             lifecycle,
@@ -151,6 +155,10 @@ impl App {
             publisher,
             tokens,
         });
+        let presence = app.presence.clone();
+        app.lifecycle
+            .tasks
+            .spawn(presence.tell(app.pool.clone(), app.lifecycle.clone()));
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
         // Before the first request, so that a replica that has just started knows what ended. When
@@ -184,6 +192,17 @@ impl App {
     }
 }
 
+/// A replica is known by where it listens.
+fn presence(config: &Config) -> Presence {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "localhost",
+        host => host,
+    };
+    let name = format!("{host}:{}", config.listen.port());
+    Presence::new("medique-api", name, "api", env!("CARGO_PKG_VERSION"))
+}
+
 /// Everything that is served.
 pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let service = description::service();
@@ -191,6 +210,7 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let routes = Route::new()
         .at("/openapi.json", poem::get(routes::docs::document(document)))
         .nest("/docs", routes::docs::pages(&service.swagger_ui_html()))
+        .at("/health/detail", poem::get(routes::health::detail))
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);

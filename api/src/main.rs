@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use medique_api::config::Config;
 use medique_platform::config::Env;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
@@ -35,6 +36,8 @@ enum Action {
 enum ConfigAction {
     /// Read the configuration and name every problem.
     Check,
+    /// Print every variable that can be set, in JSON.
+    Reference,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,9 @@ fn main() -> ExitCode {
             Action::Config {
                 action: ConfigAction::Check,
             } => check(),
+            Action::Config {
+                action: ConfigAction::Reference,
+            } => reference(),
         }
     });
     result.unwrap_or_else(|error| failure(&error))
@@ -61,6 +67,12 @@ fn main() -> ExitCode {
 fn check() -> anyhow::Result<ExitCode> {
     medique_api::serve::check(&Config::read(Env::from_process())?)?;
     eprintln!("the configuration is complete and consistent");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reference() -> anyhow::Result<ExitCode> {
+    let variables = serde_json::json!({ "api": Config::variables() });
+    writeln!(std::io::stdout(), "{variables:#}")?;
     Ok(ExitCode::SUCCESS)
 }
 

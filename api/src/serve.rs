@@ -31,7 +31,7 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     medique_platform::telemetry::install_crypto_provider();
     medique_platform::telemetry::init(&config.log)?;
-    let lifecycle = Lifecycle::with_signals()?;
+    let lifecycle = Lifecycle::with_signals(config.drain_grace)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;

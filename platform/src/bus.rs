@@ -274,6 +274,12 @@ impl Bus {
         self.link.is_connected()
     }
 
+    /// Name and version of the server that the connection leads to; none before the first one.
+    pub fn server(&self) -> Option<String> {
+        let info = self.link.client.server_info();
+        (!info.version.is_empty()).then(|| format!("{} {}", info.server_name, info.version))
+    }
+
     /// Times that this process read its subscriptions too slowly and lost messages of them. The
     /// readers of streams recover by themselves; best-effort notices do not.
     pub fn slow_consumers(&self) -> u64 {

@@ -1,73 +1,103 @@
-//! The database's schema: brought up by one process, asked for by all.
-//!
-//! A build runs on a schema that is newer than itself (migrations expand before they contract), and
-//! refuses one that is older: it would fail at the first statement that names something new.
+//! The schema that this build expects, and whether the database has it.
 
-use sqlx::PgPool;
-use sqlx::migrate::{MigrateError, Migrator};
-use std::collections::BTreeSet;
+use serde::Serialize;
+use sqlx::migrate::Migrator;
+use sqlx::{PgPool, Row};
+use std::collections::BTreeMap;
 
-static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+/// Every migration, in order.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// SQLSTATE of a table that is not there.
-const NO_TABLE: &str = "42P01";
-/// SQLSTATE of a table that may not be read: the grant came with migration 0023.
-const NO_GRANT: &str = "42501";
-
-/// Why a process must not run on this database.
-#[derive(Debug, thiserror::Error)]
-pub enum SchemaError {
-    /// The schema lacks migrations that this build needs.
-    #[error(
-        "the database's schema is older than this build, which needs migration {needed} ({what}): run `medique-worker migrate` first"
-    )]
-    Older {
-        /// Newest migration that is missing.
-        needed: i64,
-        /// Its name.
-        what: String,
-    },
-    /// The database does not answer. May pass.
-    #[error("the schema cannot be looked at: {0}")]
-    Database(#[from] sqlx::Error),
+/// How the database's schema compares with the one that this build was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Schema {
+    /// Newest migration that this build knows.
+    pub expected: i64,
+    /// Newest migration that was run; none when no one was, or when nobody may look.
+    pub found: Option<i64>,
+    /// Migrations of this build that were not run.
+    pub missing: Vec<i64>,
+    /// Migrations that were run with another content than this build knows.
+    pub different: Vec<i64>,
 }
 
-/// Brings the database to this build's schema.
-///
-/// # Errors
-/// The database refuses, or was migrated by a build whose history is another.
-pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
-    MIGRATOR.run(pool).await
-}
+impl Schema {
+    /// Whether this build can work: everything that it knows was run. Newer migrations than it knows
+    /// are no obstacle, they only add.
+    pub fn fits(&self) -> bool {
+        self.missing.is_empty() && self.different.is_empty()
+    }
 
-/// Whether the schema has everything that this build needs.
-///
-/// # Errors
-/// [`SchemaError::Older`]: it has not. [`SchemaError::Database`]: nobody knows yet.
-pub async fn check(pool: &PgPool) -> Result<(), SchemaError> {
-    let found = sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success")
-        .fetch_all(pool)
-        .await;
-    let applied: BTreeSet<i64> = match found {
-        Ok(versions) => versions.into_iter().collect(),
-        Err(error) if is_before_grant(&error) => BTreeSet::new(),
-        Err(error) => return Err(error.into()),
-    };
-    let newest_missing = MIGRATOR
-        .iter()
-        .rfind(|migration| !applied.contains(&migration.version));
-    match newest_missing {
-        None => Ok(()),
-        Some(migration) => Err(SchemaError::Older {
-            needed: migration.version,
-            what: migration.description.to_string(),
-        }),
+    /// Compares.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn look(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        let rows = sqlx::query("SELECT version, checksum FROM _sqlx_migrations WHERE success")
+            .fetch_all(pool)
+            .await;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(sqlx::Error::Database(error)) if is_absent(error.code().as_deref()) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let run = rows
+            .iter()
+            .map(|row| Ok((row.try_get("version")?, row.try_get("checksum")?)))
+            .collect::<Result<_, sqlx::Error>>()?;
+        Ok(Self::compare(&MIGRATOR, &run))
+    }
+
+    fn compare(migrator: &Migrator, run: &BTreeMap<i64, Vec<u8>>) -> Self {
+        let (mut missing, mut different) = (Vec::new(), Vec::new());
+        for migration in migrator.iter() {
+            match run.get(&migration.version) {
+                None => missing.push(migration.version),
+                Some(checksum) if checksum[..] != migration.checksum[..] => {
+                    different.push(migration.version);
+                }
+                Some(_) => {}
+            }
+        }
+        Self {
+            expected: newest(),
+            found: run.keys().next_back().copied(),
+            missing,
+            different,
+        }
     }
 }
 
-fn is_before_grant(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|cause| cause.code())
-        .is_some_and(|code| code == NO_TABLE || code == NO_GRANT)
+/// The newest migration that this build knows.
+pub fn newest() -> i64 {
+    let versions = MIGRATOR.iter().map(|migration| migration.version);
+    versions.max().unwrap_or_default()
+}
+
+/// No such table, or no right to look at it: the migration that gives the right was not run.
+fn is_absent(code: Option<&str>) -> bool {
+    matches!(code, Some("42P01" | "42501"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_this_build_knows_must_have_been_run() {
+        let mut run: BTreeMap<i64, Vec<u8>> = MIGRATOR
+            .iter()
+            .map(|migration| (migration.version, migration.checksum.to_vec()))
+            .collect();
+        assert!(Schema::compare(&MIGRATOR, &run).fits());
+        run.insert(newest() + 1, vec![1]);
+        let newer = Schema::compare(&MIGRATOR, &run);
+        assert!(newer.fits());
+        assert_eq!(newer.found, Some(newest() + 1));
+        run.insert(1, vec![1]);
+        run.remove(&newest());
+        let other = Schema::compare(&MIGRATOR, &run);
+        assert!(!other.fits());
+        assert_eq!((other.missing, other.different), (vec![newest()], vec![1]));
+    }
 }

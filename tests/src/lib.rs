@@ -36,6 +36,7 @@ pub mod postgres;
 pub mod private_postgres;
 pub mod process;
 pub mod processes;
+pub mod reference;
 pub mod samples;
 pub mod scratch;
 pub mod secrets;

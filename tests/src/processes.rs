@@ -18,6 +18,7 @@ use std::time::Duration;
 
 /// Kinds of budgets of the api's rate limits.
 pub const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
+const OPERATOR_TOKEN: &str = "MEDIQUE_OPERATOR_TOKEN";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Environment of a child: nothing of ours leaks into it.
@@ -57,6 +58,9 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
         "MEDIQUE_IDENTITY_KEY".to_owned(),
         secrets.identity_key.clone(),
     );
+    environment.insert(OPERATOR_TOKEN.to_owned(), secrets.operator_token.clone());
+    // nobody routes requests to it who would have to notice that it ends
+    environment.insert("MEDIQUE_DRAIN_GRACE_S".to_owned(), "0".to_owned());
     // one person does in seconds what a hospital does in a day
     for name in RATES {
         let name = |part: &str| format!("MEDIQUE_RATE_{name}_{part}");
@@ -84,6 +88,7 @@ pub fn worker_environment(
         "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
         secrets.audit_signing_key.clone(),
     );
+    environment.insert(OPERATOR_TOKEN.to_owned(), secrets.operator_token.clone());
     environment
 }
 
@@ -153,6 +158,20 @@ impl Replica {
             scratch,
         )?;
         Ok(())
+    }
+
+    /// What it tells operators.
+    ///
+    /// # Errors
+    /// It does not answer, or refuses.
+    pub async fn detail(&self) -> Result<Value> {
+        let token = self.environment.get(OPERATOR_TOKEN);
+        let answer = http_client()?
+            .get(format!("{}/health/detail", self.url()))
+            .bearer_auth(token.context("it has no token")?)
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 
     /// Awaits its readiness.
@@ -251,6 +270,18 @@ impl AdminCommandLine {
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<Output> {
         let arguments: Vec<&str> = [&["admin"], arguments, &["--json"]].concat();
         run(&self.program, &self.environment, &arguments, input)
+    }
+
+    /// Runs a subcommand as a person would, and gives how it ended and what it said.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn spoken(&self, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+        let arguments: Vec<&str> = [&["admin"], arguments].concat();
+        let output = run(&self.program, &self.environment, &arguments, "")?;
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        Ok((output.status.code(), text.into_owned()))
     }
 
     /// Runs a subcommand that must succeed and gives its JSON.

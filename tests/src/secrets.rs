@@ -22,6 +22,8 @@ pub struct Secrets {
     pub audit_signing_key: String,
     /// Seals and keys what is kept of accounts.
     pub identity_key: String,
+    /// Opens the operators' pages of both binaries.
+    pub operator_token: String,
 }
 
 impl Secrets {
@@ -33,6 +35,7 @@ impl Secrets {
             master_key: master_key(),
             audit_signing_key: ed25519_pem(),
             identity_key: identity_key(),
+            operator_token: password(),
         }
     }
 }

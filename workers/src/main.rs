@@ -9,12 +9,18 @@ use medique_workers::serve::serve;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+/// Exit code of an inspection that found something.
+const NOT_IN_ORDER: u8 = 3;
+
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Applies commands to Postgres exactly once and publishes their events.
+///
+/// Exit codes: 0 done; 1 could not be done, the reason is on standard error; 2 not understood; 3 done,
+/// and what was found is not in order (`admin audit verify`, `admin status --check`).
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -51,6 +57,8 @@ enum Task {
 enum ConfigTask {
     /// Read the configuration as `serve` would and tell every problem.
     Check,
+    /// Print every variable that can be set, in JSON.
+    Reference,
 }
 
 #[tokio::main]
@@ -78,7 +86,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             env.finish_part()?;
             telemetry::init(&log)?;
             let pool = postgres::connect(&database, "medique-migrate", postgres::Plans::Anew)?;
-            schema::migrate(&pool).await?;
+            schema::MIGRATOR.run(&pool).await?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Healthcheck => {
@@ -93,6 +101,12 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             writeln!(std::io::stdout(), "the configuration is good")?;
             Ok(ExitCode::SUCCESS)
         }
+        Task::Config(ConfigTask::Reference) => {
+            let (worker, admin) = (Config::variables(), admin::variables());
+            let variables = serde_json::json!({ "worker": worker, "admin": admin });
+            writeln!(std::io::stdout(), "{variables:#}")?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Admin { json, command } => {
             let answer = admin::run(command, env).await?;
             let text = if json {
@@ -104,7 +118,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             if !text.is_empty() {
                 writeln!(std::io::stdout(), "{text}")?;
             }
-            Ok(ExitCode::from(u8::from(!answer.success)))
+            Ok(match answer.in_order {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::from(NOT_IN_ORDER),
+            })
         }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! Every worker holds its fair share of the partitions by leases, renews them, takes what ran out
 //! and gives back what is too much. Losing a lease is never dangerous: the fence decides.
+//!
+//! An operator may let a worker or a partition rest (`admin partitions drain`). A partition that
+//! nobody will take is given back in two steps: first it is read no more, then, when all its events
+//! are published, its lease is freed.
 
 mod leases;
 
-pub use leases::{Leases, Standing};
+pub use leases::{Drains, Leases, Standing};
 
 use crate::lane::{Cursor, Input, Lost};
 use crate::reader::{self, Ended};
@@ -45,6 +49,8 @@ pub struct Manager {
 struct Held {
     epoch: i64,
     reader: JoinHandle<()>,
+    /// Nothing of it is read or decided any more; what was decided is being published.
+    at_rest: bool,
 }
 
 impl Manager {
@@ -90,7 +96,12 @@ impl Manager {
     }
 
     async fn turn(&mut self) -> Result<(), sqlx::Error> {
-        let standing = self.leases.stand().await?;
+        let drains = self.leases.drains().await?;
+        // Who rests has no share, and the others share as if it were not there.
+        let standing = match drains.worker {
+            true => None,
+            false => Some(self.leases.stand().await?),
+        };
         let held: Vec<_> = self
             .held
             .iter()
@@ -104,16 +115,37 @@ impl Manager {
                 }
             }
         }
-        let share = standing.fair_share(usize::from(PARTITIONS));
-        while self.held.len() > share {
-            let Some(partition) = self.held.keys().next_back().copied() else {
-                break;
-            };
-            self.give_back(partition).await;
+        self.rest(&drains).await?;
+        let Some(standing) = standing else {
+            return self.leases.leave().await;
+        };
+        let share =
+            standing.fair_share(usize::from(PARTITIONS).saturating_sub(drains.partitions.len()));
+        let at_work = self.held.iter().filter(|(_, held)| !held.at_rest);
+        let at_work: Vec<_> = at_work.map(|(id, _)| *id).collect();
+        for partition in at_work.iter().skip(share) {
+            self.give_back(*partition).await;
         }
-        if self.held.len() < share {
-            for (partition, cursor) in self.leases.claim(share - self.held.len()).await? {
+        if at_work.len() < share {
+            for (partition, cursor) in self.leases.claim(share - at_work.len()).await? {
                 self.take(partition, cursor).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what is to rest.
+    async fn rest(&mut self, drains: &Drains) -> Result<(), sqlx::Error> {
+        let is_told = |partition: &i16| drains.worker || drains.partitions.contains(partition);
+        let told: Vec<_> = self.held.keys().copied().filter(is_told).collect();
+        for partition in told {
+            self.quiet(partition).await;
+        }
+        // Also those that were told to go on meanwhile: they are claimed anew.
+        let at_rest = self.held.iter().filter(|(_, held)| held.at_rest);
+        for partition in at_rest.map(|(id, _)| *id).collect::<Vec<_>>() {
+            if self.leases.is_published(partition).await? {
+                self.give_back(partition).await;
             }
         }
         Ok(())
@@ -152,16 +184,22 @@ impl Manager {
                 }
             }
         });
-        self.held.insert(partition, Held { epoch, reader });
+        let held = Held {
+            epoch,
+            reader,
+            at_rest: false,
+        };
+        self.held.insert(partition, held);
     }
 
-    /// Stops reading, lets the lane finish what it has, and frees the lease.
-    async fn give_back(&mut self, partition: i16) {
-        let Some(held) = self.held.remove(&partition) else {
+    /// Stops reading, and lets the lane finish what it has.
+    async fn quiet(&mut self, partition: i16) {
+        let lane = self.lane(partition).clone();
+        let Some(held) = self.held.get_mut(&partition).filter(|held| !held.at_rest) else {
             return;
         };
+        held.at_rest = true;
         held.reader.abort();
-        let lane = self.lane(partition).clone();
         let (done, finished) = oneshot::channel();
         if lane
             .input
@@ -172,7 +210,15 @@ impl Manager {
             // An error means that the lane stopped, which is as good.
             let _ = finished.await;
         }
-        lane.relay.released(partition);
+    }
+
+    /// Lets go of a partition and frees its lease.
+    async fn give_back(&mut self, partition: i16) {
+        self.quiet(partition).await;
+        let Some(held) = self.held.remove(&partition) else {
+            return;
+        };
+        self.lane(partition).relay.released(partition);
         match self.leases.release(partition, held.epoch).await {
             Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
             Err(error) => {

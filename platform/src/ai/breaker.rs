@@ -24,13 +24,13 @@ const OUTCOMES_MAX: usize = 200;
 /// When to stop asking, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerConfig {
-    /// Outcomes older than this do not count.
+    /// `MEDIQUE_AI_BREAKER_WINDOW_S`: outcomes of attempts that are older than this do not count.
     pub window: Duration,
-    /// Fewer outcomes than this say nothing.
+    /// `MEDIQUE_AI_BREAKER_CALLS_MIN`: fewer outcomes than this say nothing.
     pub calls_min: usize,
-    /// Opens when so many percent of them failed.
+    /// `MEDIQUE_AI_BREAKER_FAILURE_PERCENT`: the breaker opens when so many percent of them failed.
     pub failure_percent: usize,
-    /// How long nothing is asked.
+    /// `MEDIQUE_AI_BREAKER_OPEN_MS`: how long an open breaker lets nothing be asked.
     pub open_for: Duration,
 }
 

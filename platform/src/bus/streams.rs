@@ -18,6 +18,9 @@ pub const COMMAND_MESSAGE_BYTES_MAX: usize = limits::COMMAND_BYTES_MAX + HEADER_
 /// How far back a live view can resume.
 const EVENTS_MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// After which time without a request the broker forgets a consumer of ours, nanoseconds.
+const CONSUMER_FORGOTTEN_NS: u64 = 5_000_000_000;
+
 const NO_SUCH_STREAM: u64 = 10059;
 const STREAM_NAME_TAKEN: u64 = 10058;
 
@@ -176,6 +179,12 @@ struct Purged {
 }
 
 #[derive(Deserialize)]
+struct Consumer {
+    name: String,
+    num_pending: u64,
+}
+
+#[derive(Deserialize)]
 struct Failed {
     error: Option<ApiError>,
 }
@@ -282,6 +291,35 @@ impl Bus {
         let subject = format!("STREAM.PURGE.{}", subjects::COMMANDS_STREAM);
         let Purged { purged } = self.api(&subject, &json!({ "seq": seq })).await?;
         Ok(purged)
+    }
+
+    /// How many commands of a partition stand at `from_seq` or behind it. Exact, and not for every
+    /// second: the broker makes a consumer for it, which is gone afterwards.
+    ///
+    /// # Errors
+    /// The broker is away or refuses.
+    pub async fn pending_in_partition(
+        &self,
+        partition: u16,
+        from_seq: u64,
+    ) -> Result<u64, BusError> {
+        let stream = subjects::COMMANDS_STREAM;
+        let body = json!({ "stream_name": stream, "config": {
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": from_seq.max(1),
+            "ack_policy": "none",
+            "filter_subject": subjects::partition_filter(partition),
+            "inactive_threshold": CONSUMER_FORGOTTEN_NS,
+            "mem_storage": true,
+            "num_replicas": 1,
+        }});
+        let made: Consumer = self
+            .api(&format!("CONSUMER.CREATE.{stream}"), &body)
+            .await?;
+        let gone = format!("CONSUMER.DELETE.{stream}.{}", made.name);
+        // It goes by itself, too.
+        let _: Result<Value, _> = self.api(&gone, &Value::Null).await;
+        Ok(made.num_pending)
     }
 
     async fn info(&self, stream: &str) -> Result<Info, BusError> {

@@ -2,6 +2,7 @@
 
 use super::Env;
 use secrecy::SecretString;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -10,25 +11,34 @@ const GIB: u64 = 1 << 30;
 /// How to reach the broker, and what its streams must look like.
 #[derive(Debug, Clone)]
 pub struct BusConfig {
-    /// `nats://user:password@host:port`, or several with commas between them.
+    /// `MEDIQUE_NATS_URL`: the broker, `nats://user:password@host:port`, or several with commas
+    /// between them.
     pub url: SecretString,
-    /// Copies of each stream.
+    /// `MEDIQUE_STREAM_REPLICAS`: copies of each stream; 3 in production.
     pub replicas: u8,
-    /// Bound of the COMMANDS stream, bytes; new commands are refused beyond it.
+    /// `MEDIQUE_COMMANDS_MAX_BYTES`: bound of the COMMANDS stream; new commands are refused beyond
+    /// it.
     pub commands_max_bytes: u64,
-    /// Bound of the EVENTS stream, bytes; the oldest events go beyond it.
+    /// `MEDIQUE_EVENTS_MAX_BYTES`: bound of the EVENTS stream; the oldest events go beyond it.
     pub events_max_bytes: u64,
-    /// For how long the broker itself recognises a message id.
+    /// `MEDIQUE_DUPLICATE_WINDOW_S`: for how long the broker itself recognises a message id.
     pub duplicate_window: Duration,
-    /// How long a decided command stays in the stream.
+    /// `MEDIQUE_COMMANDS_RETENTION_S`: how long a decided command stays in the stream.
     pub commands_retention: Duration,
-    /// Whether readiness demands that the broker writes to disk before it answers.
+    /// `MEDIQUE_REQUIRE_SYNC_ALWAYS`: whether readiness demands that the broker writes to disk
+    /// before it answers.
     pub require_sync_always: bool,
-    /// The broker's monitoring address, `http://host:port`.
+    /// `MEDIQUE_NATS_MONITOR_URL`: the broker's monitoring address, `http://host:port`; required
+    /// with `MEDIQUE_REQUIRE_SYNC_ALWAYS`.
     pub monitor_url: Option<String>,
 }
 
 impl BusConfig {
+    /// The same, for who can do without a broker: none when no address is given.
+    pub fn read_if_set(env: &mut Env) -> Option<Self> {
+        env.has_secret("MEDIQUE_NATS_URL").then(|| Self::read(env))
+    }
+
     /// Reads `MEDIQUE_NATS_*`, `MEDIQUE_STREAM_*` and what belongs to them.
     pub fn read(env: &mut Env) -> Self {
         let config = Self {
@@ -59,9 +69,9 @@ impl BusConfig {
 /// How to reach Postgres.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
-    /// `postgres://user:password@host:port/database`.
+    /// `MEDIQUE_DATABASE_URL`: the database, `postgres://user:password@host:port/database`.
     pub url: SecretString,
-    /// Most connections of this process.
+    /// `MEDIQUE_POOL_MAX`: most database connections of this process.
     pub pool_max: u32,
 }
 
@@ -78,9 +88,9 @@ impl DatabaseConfig {
 /// What to log, and how.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
-    /// A filter such as `info,medique_workers=debug`.
+    /// `MEDIQUE_LOG`: what is logged, a filter such as `info,medique_workers=debug`.
     pub filter: String,
-    /// Shape of a line.
+    /// `MEDIQUE_LOG_FORMAT`: shape of a line on standard error, `json` or `text`.
     pub format: LogFormat,
 }
 
@@ -91,6 +101,15 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+        })
+    }
 }
 
 impl FromStr for LogFormat {
@@ -109,7 +128,7 @@ impl LogConfig {
     /// Reads `MEDIQUE_LOG` and `MEDIQUE_LOG_FORMAT`.
     pub fn read(env: &mut Env) -> Self {
         Self {
-            filter: env.text("MEDIQUE_LOG").unwrap_or_else(|| "info".to_owned()),
+            filter: env.text_or("MEDIQUE_LOG", "info"),
             format: env.parsed("MEDIQUE_LOG_FORMAT", LogFormat::Json),
         }
     }

@@ -183,7 +183,7 @@ impl Record {
             .await?;
         Ok(Answer {
             text: line_of(&run),
-            success: run.error.is_none(),
+            in_order: run.error.is_none(),
             json: serde_json::to_value(run)?,
         })
     }

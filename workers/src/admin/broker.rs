@@ -40,7 +40,7 @@ pub enum Broker {
         #[arg(long = "stream", default_values = [COMMANDS_STREAM], value_parser = [COMMANDS_STREAM, EVENTS_STREAM])]
         streams: Vec<String>,
     },
-    /// Whether the log fits the database's cursors; exit code 1 when workers refuse it.
+    /// Whether the log fits the database's cursors; exit code 3 when workers refuse it.
     Check,
     /// Go on without what a log that ends before the cursors has lost. Commands that it holds and
     /// nobody decided are carried over. No worker may be at work.
@@ -121,6 +121,6 @@ async fn check(pool: &PgPool, bus: &Bus) -> anyhow::Result<Answer> {
     Ok(Answer {
         text: found.to_string(),
         json,
-        success: found == Continuity::Whole,
+        in_order: found == Continuity::Whole,
     })
 }

@@ -12,7 +12,7 @@ use crate::net::pg_url::PgUrl;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
@@ -23,13 +23,14 @@ const OURS: [&str; 13] = [
     "MEDIQUE_MASTER_KEY",
     "MEDIQUE_PREVIOUS_MASTER_KEYS",
     "MEDIQUE_SMTP_URL",
+    "MEDIQUE_OPERATOR_TOKEN",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
     "MEDIQUE_TEST_",
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 18] = [
+const API_PREFIXES: [&str; 19] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -48,6 +49,7 @@ const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
     "MEDIQUE_PREVIOUS_IDENTITY_",
+    "MEDIQUE_DRAIN_GRACE_",
 ];
 const WORKER_PREFIXES: [&str; 10] = [
     "MEDIQUE_WORKER_",
@@ -91,12 +93,18 @@ impl Apps {
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_IDENTITY_KEY_FILE", self.secrets.identity_key()?)
+            .env(
+                "MEDIQUE_OPERATOR_TOKEN_FILE",
+                self.secrets.operator_token()?,
+            )
             .arg("serve");
         set_default(
             &mut command,
             "MEDIQUE_PUBLIC_URL",
             format!("http://127.0.0.1:{port}").into(),
         );
+        // nobody routes requests to it who would have to notice
+        set_default(&mut command, "MEDIQUE_DRAIN_GRACE_S", "0".into());
         for kind in RATES {
             let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
             set_default(&mut command, &name("PER_MINUTE"), RATE_PER_MINUTE.into());
@@ -111,6 +119,10 @@ impl Apps {
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
+            .env(
+                "MEDIQUE_OPERATOR_TOKEN_FILE",
+                self.secrets.operator_token()?,
+            )
             .env("MEDIQUE_SMTP_URL", &self.smtp_url)
             .arg("serve");
         let sender = "MediQue <no-reply@medique.example>";

@@ -5,23 +5,19 @@
 //! one transaction with the record of the decision, and sent again behind the gap. A crash in
 //! between loses nothing: the command is given again, or the letters are redriven by hand.
 
-use crate::admin::{Answer, dead_letters};
+use crate::admin::{Answer, OPERATOR, change, parked};
 use anyhow::{Context as _, bail, ensure};
 use chrono::{DateTime, Utc};
 use medique_contracts::CommandMessage;
-use medique_contracts::ids::FacilityId;
 use medique_contracts::subjects::{COMMANDS_STREAM, HEADER_REDRIVE, PARTITIONS};
 use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::bus::{Bus, StoredMessage};
 use medique_platform::continuity::{self, Continuity};
-use medique_platform::postgres::in_tx;
 use medique_platform::privacy::{Field, Keys};
 use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-/// Who decides at a terminal.
-const OPERATOR: &str = "system:operator";
 /// Why a message was put aside, so that it is sent again if this command was interrupted.
 const CARRIED: &str = "carried over from a log that was behind the database";
 
@@ -79,7 +75,6 @@ impl AcceptLoss {
             "highest_cursor": highest,
             "goes_on_after": goes_on_after,
             "carried_over": undecided.len(),
-            "reason": self.reason,
         });
         if self.dry_run {
             let text = format!(
@@ -88,16 +83,16 @@ impl AcceptLoss {
             );
             return Ok(Answer::ok(text, json));
         }
-        let facts = json.clone();
-        in_tx(pool, move |connection| {
-            Box::pin(async move { decide(connection, &undecided, goes_on_after, facts).await })
+        let fact = Fact {
+            facts: json.clone(),
+            detail: Some(json!({ "reason": self.reason })),
+            ..Fact::new(FactKind::LogLossAccepted, None, OPERATOR)
+        };
+        change(pool, move |connection| {
+            Box::pin(decide(connection, undecided, goes_on_after, fact))
         })
         .await
-        .map_err(
-            |error: medique_platform::postgres::TxError<anyhow::Error>| {
-                anyhow::anyhow!("the decision was not recorded: {error}")
-            },
-        )?;
+        .context("the decision was not recorded")?;
         bus.purge_commands_before(goes_on_after + 1).await?;
         let carried = redrive_carried(pool, bus, keys).await?;
         if let Value::Object(map) = &mut json {
@@ -188,11 +183,11 @@ fn put_aside(message: &StoredMessage, partition: i16, keys: &Keys) -> anyhow::Re
 /// Puts the undecided aside, counts every number up to the new beginning as used, and says so.
 async fn decide(
     connection: &mut PgConnection,
-    undecided: &[Undecided],
+    undecided: Vec<Undecided>,
     goes_on_after: u64,
-    facts: Value,
+    fact: Fact,
 ) -> anyhow::Result<()> {
-    for one in undecided {
+    for one in &undecided {
         sqlx::query(
             "INSERT INTO dead_letter (id, command_id, facility_id, partition, seq, subject, headers, \
                                       payload, reason, parked_at) \
@@ -219,10 +214,6 @@ async fn decide(
     .bind(i64::try_from(goes_on_after)?)
     .execute(&mut *connection)
     .await?;
-    let fact = Fact {
-        facts,
-        ..Fact::new(FactKind::LogLossAccepted, None::<FacilityId>, OPERATOR)
-    };
     audit::append(connection, &fact).await?;
     Ok(())
 }
@@ -237,7 +228,7 @@ async fn redrive_carried(pool: &PgPool, bus: &Bus, keys: &Keys) -> anyhow::Resul
     .await?;
     let mut sent = 0;
     for id in waiting {
-        dead_letters::send_again(pool, keys, bus, id, CARRIED).await?;
+        parked::send_again(pool, keys, bus, id, CARRIED.to_owned()).await?;
         sent += 1;
     }
     Ok(sent)

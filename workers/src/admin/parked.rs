@@ -1,6 +1,6 @@
-//! `admin dead-letters`: commands that could not be processed wait here, whole, for a decision.
+//! `admin parked`: commands that could not be processed wait here, whole, for a decision.
 
-use super::Answer;
+use super::{Answer, OPERATOR, Table, change};
 use anyhow::{Context as _, bail, ensure};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -9,18 +9,14 @@ use medique_contracts::subjects::{HEADER_FINGERPRINT, HEADER_REDRIVE};
 use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::bus::{Bus, OutgoingMessage};
 use medique_platform::config::BusConfig;
-use medique_platform::postgres::{TxError, in_tx};
 use medique_platform::privacy::{Field, Keys};
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
 
-/// Who reads from a terminal.
-const READER: &str = "system:operator";
-
-/// Dead letters.
+/// Parked commands.
 #[derive(Debug, clap::Subcommand)]
-pub enum DeadLetters {
+pub enum Parked {
     /// List those that wait.
     Ls {
         /// Also those that were redriven or dropped.
@@ -29,12 +25,12 @@ pub enum DeadLetters {
     },
     /// Show one, with its payload. It may hold personal data.
     Show {
-        /// Id of the dead letter.
+        /// Its id, as `ls` prints it.
         id: Uuid,
     },
     /// Send one again, once; it takes effect at most once.
     Redrive {
-        /// Id of the dead letter.
+        /// Its id, as `ls` prints it.
         id: Uuid,
         /// Why it may work now.
         #[arg(long)]
@@ -42,7 +38,7 @@ pub enum DeadLetters {
     },
     /// Give one up.
     Drop {
-        /// Id of the dead letter.
+        /// Its id, as `ls` prints it.
         id: Uuid,
         /// Why.
         #[arg(long)]
@@ -69,7 +65,7 @@ struct Letter {
 const COLUMNS: &str = "SELECT id, command_id, facility_id, partition, seq, subject, reason, parked_at, state, \
      resolved_at, resolved_by, resolution FROM dead_letter";
 
-impl DeadLetters {
+impl Parked {
     /// Whether the broker is needed.
     pub(super) const fn needs_bus(&self) -> bool {
         matches!(self, Self::Redrive { .. })
@@ -97,12 +93,12 @@ impl DeadLetters {
                     keys()?,
                     &Bus::connect(&config, "medique-admin").await?,
                     id,
-                    &reason,
+                    reason,
                 )
                 .await
             }
             Self::Drop { id, reason } => {
-                resolve(pool, id, "dropped", &reason).await?;
+                resolve(pool, one(pool, id).await?, Resolution::Dropped, reason).await?;
                 Ok(Answer::ok(
                     format!("{id} dropped"),
                     serde_json::json!({ "id": id, "state": "dropped" }),
@@ -119,20 +115,17 @@ async fn list(pool: &PgPool, all: bool) -> anyhow::Result<Answer> {
     .bind(all)
     .fetch_all(pool)
     .await?;
-    let lines = letters.iter().map(|letter| {
-        format!(
-            "{}  {}  {:<8}  {}",
-            letter.id,
-            letter.parked_at.to_rfc3339(),
-            letter.state,
-            letter.reason
-        )
-    });
-    let text = if letters.is_empty() {
-        "none".to_owned()
-    } else {
-        lines.collect::<Vec<_>>().join("\n")
-    };
+    let mut table = Table::new(["id", "parked at", "state", "partition", "reason"]);
+    for letter in &letters {
+        table.row([
+            letter.id.to_string(),
+            letter.parked_at.format("%Y-%m-%d %H:%M:%S").to_string(),
+            letter.state.clone(),
+            letter.partition.to_string(),
+            letter.reason.clone(),
+        ]);
+    }
+    let text = table.text_or("nothing is parked");
     Ok(Answer::ok(
         text,
         serde_json::json!({ "dead_letters": letters }),
@@ -144,17 +137,42 @@ async fn one(pool: &PgPool, id: Uuid) -> anyhow::Result<Letter> {
         .bind(id)
         .fetch_optional(pool)
         .await?
-        .context("no such dead letter")
+        .context("nothing with this id was parked")
 }
 
 async fn show(pool: &PgPool, keys: &Keys, id: Uuid) -> anyhow::Result<Answer> {
     let letter = one(pool, id).await?;
     let payload = String::from_utf8_lossy(&payload(pool, keys, &letter).await?).into_owned();
     tell(pool, &letter).await?;
-    let text = format!(
-        "{}\nsubject  {}\nsequence {} (partition {})\nreason   {}\npayload  {payload}",
-        letter.id, letter.subject, letter.seq, letter.partition, letter.reason
-    );
+    let mut table = Table::pairs();
+    for (name, value) in [
+        ("id", letter.id.to_string()),
+        (
+            "command",
+            letter
+                .command_id
+                .map_or_else(|| "it did not say".to_owned(), |id| id.to_string()),
+        ),
+        ("subject", letter.subject.clone()),
+        (
+            "place",
+            format!("sequence {}, partition {}", letter.seq, letter.partition),
+        ),
+        ("parked at", letter.parked_at.to_rfc3339()),
+        ("reason", letter.reason.clone()),
+        ("state", letter.state.clone()),
+        (
+            "resolved by",
+            letter.resolved_by.clone().unwrap_or_default(),
+        ),
+        ("why", letter.resolution.clone().unwrap_or_default()),
+        ("payload", payload.clone()),
+    ] {
+        if !value.is_empty() {
+            table.row([name.to_owned(), value]);
+        }
+    }
+    let text = table.text();
     Ok(Answer::ok(
         text,
         serde_json::json!({ "dead_letter": letter, "payload": payload }),
@@ -166,13 +184,13 @@ async fn tell(pool: &PgPool, letter: &Letter) -> anyhow::Result<()> {
     let facility = letter.facility_id.map(FacilityId);
     let fact = Fact {
         facts: serde_json::json!({ "dead_letter_id": letter.id }),
-        ..Fact::new(FactKind::DeadLetterRead, facility, READER)
+        ..Fact::new(FactKind::DeadLetterRead, facility, OPERATOR)
     };
-    in_tx(pool, move |connection| {
-        Box::pin(async move { audit::append(connection, &fact).await })
+    change(pool, move |connection| {
+        Box::pin(async move { Ok(audit::append(connection, &fact).await?) })
     })
     .await
-    .map_err(|error: TxError<sqlx::Error>| anyhow::anyhow!("the look was not audited: {error}"))
+    .context("the look was not audited")
 }
 
 /// The message as it was stored by the broker.
@@ -191,23 +209,67 @@ async fn payload(pool: &PgPool, keys: &Keys, letter: &Letter) -> anyhow::Result<
     Ok(opened.unwrap_or(stored))
 }
 
-/// Marks a waiting letter; whoever comes second finds it decided.
-async fn resolve(pool: &PgPool, id: Uuid, state: &str, reason: &str) -> anyhow::Result<()> {
+#[derive(Debug, Clone, Copy)]
+enum Resolution {
+    Redriven,
+    Dropped,
+}
+
+impl Resolution {
+    const fn state(self) -> &'static str {
+        match self {
+            Self::Redriven => "redriven",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    const fn kind(self) -> FactKind {
+        match self {
+            Self::Redriven => FactKind::DeadLetterRedriven,
+            Self::Dropped => FactKind::DeadLetterDropped,
+        }
+    }
+}
+
+/// Marks a waiting letter, and says so in the trail; whoever comes second finds it decided.
+async fn resolve(
+    pool: &PgPool,
+    letter: Letter,
+    resolution: Resolution,
+    reason: String,
+) -> anyhow::Result<()> {
     ensure!(!reason.trim().is_empty(), "a reason must be given");
-    let done = sqlx::query(
-        "UPDATE dead_letter SET state = $2, resolved_at = now(), resolved_by = current_user, resolution = $3 \
-          WHERE id = $1 AND state = 'parked'",
-    )
-    .bind(id)
-    .bind(state)
-    .bind(reason)
-    .execute(pool)
+    let id = letter.id;
+    let fact = Fact {
+        facts: serde_json::json!({ "dead_letter_id": id, "command_id": letter.command_id }),
+        detail: Some(serde_json::json!({ "reason": reason })),
+        ..Fact::new(
+            resolution.kind(),
+            letter.facility_id.map(FacilityId),
+            OPERATOR,
+        )
+    };
+    let decided = change(pool, move |connection| {
+        Box::pin(async move {
+            let done = sqlx::query(
+                "UPDATE dead_letter SET state = $2, resolved_at = now(), resolved_by = current_user, \
+                        resolution = $3 WHERE id = $1 AND state = 'parked'",
+            )
+            .bind(id)
+            .bind(resolution.state())
+            .bind(reason)
+            .execute(&mut *connection)
+            .await?;
+            let was_parked = done.rows_affected() == 1;
+            if was_parked {
+                audit::append(connection, &fact).await?;
+            }
+            Ok(was_parked)
+        })
+    })
     .await?;
-    if done.rows_affected() == 0 {
-        bail!(
-            "the dead letter is {}, not parked",
-            one(pool, id).await?.state
-        );
+    if !decided {
+        bail!("it is {}, not parked", one(pool, id).await?.state);
     }
     Ok(())
 }
@@ -219,7 +281,7 @@ async fn redrive(
     keys: &Keys,
     bus: &Bus,
     id: Uuid,
-    reason: &str,
+    reason: String,
 ) -> anyhow::Result<Answer> {
     send_again(pool, keys, bus, id, reason).await?;
     bus.flush_and_close().await;
@@ -235,13 +297,13 @@ pub(super) async fn send_again(
     keys: &Keys,
     bus: &Bus,
     id: Uuid,
-    reason: &str,
+    reason: String,
 ) -> anyhow::Result<()> {
     ensure!(!reason.trim().is_empty(), "a reason must be given");
     let letter = one(pool, id).await?;
     ensure!(
         letter.state == "parked",
-        "the dead letter is {}, not parked",
+        "it is {}, not parked",
         letter.state
     );
     let (_, subject) = letter
@@ -264,5 +326,5 @@ pub(super) async fn send_again(
         payload: Bytes::from(payload(pool, keys, &letter).await?),
     })
     .await?;
-    resolve(pool, id, "redriven", reason).await
+    resolve(pool, letter, Resolution::Redriven, reason).await
 }
