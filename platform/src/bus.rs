@@ -10,12 +10,14 @@ mod publisher;
 mod read;
 mod relay;
 mod single;
+mod snapshot;
 mod streams;
 mod work;
 
 pub use costs::Batching;
 pub use publisher::{Publisher, PublisherConfig};
 pub use read::MessageStream;
+pub use snapshot::{Snapshot, SnapshotError};
 pub use streams::{COMMAND_MESSAGE_BYTES_MAX, Difference, StreamState};
 pub use work::{Pull, WorkConfig, WorkItem, WorkQueue};
 

@@ -4,6 +4,7 @@
 //! - [`settings`]: where the servers' programs and the built binaries are (`cargo dev test` says).
 //! - [`nats`], [`postgres`], [`private_postgres`]: the servers of one test.
 //! - [`process`], [`processes`]: child processes that can be killed, stopped and read.
+//! - [`backups`]: a place for backups, and the scripts that fill it and restore from it.
 //! - [`hospital`]: all of it together, with departments, rooms, staff and links.
 //! - [`client`], [`sse`]: what a browser would do.
 //! - [`accounts`]: what the owner of an account has: a mailbox, an authenticator.
@@ -21,6 +22,7 @@
 
 pub mod accounts;
 pub mod await_until;
+pub mod backups;
 pub mod catalogue;
 pub mod checker;
 pub mod client;

@@ -18,6 +18,7 @@ pub mod config;
 pub mod health;
 mod lag;
 pub mod lane;
+mod log_check;
 pub mod mailer;
 pub mod ownership;
 pub mod reader;

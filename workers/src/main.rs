@@ -125,7 +125,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             } else {
                 answer.text
             };
-            writeln!(std::io::stdout(), "{text}")?;
+            // Nothing to say: what was asked for went to standard output itself.
+            if !text.is_empty() {
+                writeln!(std::io::stdout(), "{text}")?;
+            }
             Ok(match answer.in_order {
                 true => ExitCode::SUCCESS,
                 false => ExitCode::from(NOT_IN_ORDER),

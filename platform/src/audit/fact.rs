@@ -70,6 +70,8 @@ pub enum FactKind {
     PersonErased,
     /// A key was replaced.
     KeyRotated,
+    /// An operator went on without what the broker's log had lost.
+    LogLossAccepted,
     /// A facility was made.
     FacilityCreated,
     /// A message that was put aside was put into the stream again.
@@ -112,6 +114,7 @@ impl FactKind {
             Self::PersonalDataExported => "personal_data_exported",
             Self::PersonErased => "person_erased",
             Self::KeyRotated => "key_rotated",
+            Self::LogLossAccepted => "log_loss_accepted",
             Self::FacilityCreated => "facility_created",
             Self::DeadLetterRedriven => "dead_letter_redriven",
             Self::DeadLetterDropped => "dead_letter_dropped",

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     TriageEval(PassedOn),
     /// Kill, freeze and cut off every process in turn, and check what was promised
     Chaos(ChaosArgs),
+    /// Lose servers with all their data under load, restore them from backups, measure what it cost
+    Drill(DrillArgs),
+    /// Run the binaries from before the last migration beside the new ones, under load, on both schemas
+    Compat(CompatArgs),
     /// Print what is in the binaries, as a CycloneDX document
     Sbom,
 }
@@ -126,6 +130,23 @@ pub(crate) struct ChaosArgs {
     /// How often everything is gone through; where a fault hits differs each time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) rounds: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillArgs {
+    /// How long each case is under load before its backups, and again before its disaster
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(crate) seconds: u16,
+    /// Drill optimised binaries
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompatArgs {
+    /// The older commit [default: the one before the last change under migrations/]
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) base: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,8 +1,10 @@
 //! One file per subcommand.
 
 mod browser;
+mod compat;
 mod contract;
 mod down;
+mod drill;
 mod load;
 mod logs;
 mod sbom;
@@ -31,6 +33,8 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Bench(passed) => load::run("bench", &passed.args),
         Command::TriageEval(passed) => load::run("triage-eval", &passed.args),
         Command::Sbom => sbom::run(),
+        Command::Drill(args) => drill::run(&args),
+        Command::Compat(args) => compat::run(&args),
         Command::Chaos(args) => test::run(&test::faults(), args.rounds),
     }
 }
