@@ -136,8 +136,8 @@ function Affected({ close }: { close: DayClose }) {
     isLeftAlone,
   });
   const lines = [
-    ...close.expired.map((id) => line(id, false)),
-    ...close.in_consultation.map((id) => line(id, true)),
+    ...close.in_consultation.map((id) => line(id, true)).sort(byToken),
+    ...close.expired.map((id) => line(id, false)).sort(byToken),
   ];
   const columns: Column<Line>[] = [
     {
