@@ -76,6 +76,8 @@ pub struct QueueItem {
     /// Whether a clinician should look: the adviser failed, or suggests more urgency than the visit
     /// has.
     pub needs_review: bool,
+    /// When vital signs were recorded last; absent before the first time.
+    pub measured_at: Option<Instant>,
     /// Whether the patient was placed before everybody but level 1.
     pub front: bool,
     /// Arrival at the facility.
@@ -223,7 +225,8 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
     let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
     let rows: Vec<PersonRow> = sqlx::query_as(concat!(
         "SELECT v.id, v.intake, \
-                COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, ",
+                COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, \
+                (SELECT max(s.recorded_at) FROM vital_signs s WHERE s.visit_id = v.id) AS measured_at, ",
         key_columns!(),
         " FROM visit v LEFT JOIN visit_key k ON k.visit_id = v.id WHERE v.id = ANY($1)"
     ))
@@ -236,6 +239,7 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
         let person = Person {
             intake: opener.intake(row.intake.map(|json| json.0))?,
             needs_review: row.needs_review,
+            measured_at: row.measured_at,
         };
         people.insert(row.id, person);
     }
@@ -247,12 +251,14 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
 struct Person {
     intake: Option<IntakeRecord>,
     needs_review: bool,
+    measured_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
 struct PersonRow {
     id: Uuid,
     needs_review: bool,
+    measured_at: Option<DateTime<Utc>>,
     intake: Option<Json<Value>>,
     #[sqlx(flatten)]
     key: StoredKey,
@@ -272,6 +278,7 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
     let Person {
         intake,
         needs_review,
+        measured_at,
     } = person.unwrap_or_default();
     let (name, complaint) = intake
         .map(|intake| (intake.patient.name, intake.complaint))
@@ -288,6 +295,7 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
         complaint,
         level: visit.level,
         needs_review,
+        measured_at: measured_at.map(Instant),
         front: visit.front,
         arrived_at: visit.arrived_at.into(),
         queued_since: visit.queued_since.into(),

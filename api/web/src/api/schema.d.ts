@@ -3523,6 +3523,11 @@ export interface components {
              * @description Effective level, 1 (worst) to 5.
              */
             level: number;
+            /**
+             * Format: date-time
+             * @description When vital signs were recorded last; absent before the first time.
+             */
+            measured_at?: string;
             /** @description Name of the patient. */
             name?: string;
             /**

@@ -100,8 +100,8 @@ function Waiting({ item, isMine, onCall }: WaitingProps) {
         </span>
       </div>
       {onCall !== null && (
-        <Button size="small" aria-label={t("call_this", { token: item.token ?? "" })} onClick={onCall}>
-          {t("call")}
+        <Button size="small" onClick={onCall}>
+          {t("call")} <span className="visually-hidden">{item.token}</span>
         </Button>
       )}
     </li>

@@ -49,7 +49,10 @@ export function Patient({ item, doing, department }: Props) {
     remember("session", name, next);
   }
   async function complete(): Promise<void> {
-    const body = Object.fromEntries(Object.entries(written).filter(([, text]) => text.trim() !== ""));
+    const body = {
+      ...(written.notes.trim() === "" ? {} : { notes: written.notes }),
+      ...(written.prescription.trim() === "" ? {} : { prescription: written.prescription }),
+    };
     if (await doing.on(item, "complete", "did_complete", body)) forget("session", name);
   }
 

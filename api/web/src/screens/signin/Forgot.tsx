@@ -19,7 +19,7 @@ export default function Forgot() {
       method: "POST",
       path: "/api/v1/auth/password/forgot",
       body: { email: email.trim() },
-      credential: "none",
+      credential: null,
     } as const;
     setSent(await ask.succeeds(write));
   }

@@ -36,7 +36,7 @@ export function SecondStep({ challenge, isEnrolment, onDone, onBack }: Props) {
     queryFn: () => {
       const path = "/api/v1/auth/login/second-factor/enrol";
       const body = { challenge_token: challenge };
-      return request<Schemas["SetupAnswer"]>({ method: "POST", path, body, credential: "none" }, randomKey());
+      return request<Schemas["SetupAnswer"]>({ method: "POST", path, body, credential: null }, randomKey());
     },
   });
 
@@ -44,7 +44,7 @@ export function SecondStep({ challenge, isEnrolment, onDone, onBack }: Props) {
     const given = isRecovery ? { recovery_code: code.trim() } : { code: code.replaceAll(/\s/g, "") };
     const body = { challenge_token: challenge, transport: "cookie", ...given };
     const path = "/api/v1/auth/login/second-factor";
-    const answer = await step.run({ method: "POST", path, body, credential: "none" });
+    const answer = await step.run({ method: "POST", path, body, credential: null });
     if (answer !== null) onDone(answer);
   }
 

@@ -23,9 +23,7 @@ export default function SetPassword() {
   async function send(): Promise<void> {
     const target = isInvitation ? "invitations/accept" : "password/reset";
     const body = { token, password };
-    setSet(
-      await write.succeeds({ method: "POST", path: `/api/v1/auth/${target}`, body, credential: "none" }),
-    );
+    setSet(await write.succeeds({ method: "POST", path: `/api/v1/auth/${target}`, body, credential: null }));
   }
 
   if (token === null) {

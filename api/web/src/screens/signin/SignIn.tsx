@@ -39,7 +39,7 @@ export default function SignIn() {
   async function send(): Promise<void> {
     setStepOff(false);
     const body = { email: email.trim(), password, transport: "cookie" };
-    const answer = await login.run({ method: "POST", path: "/api/v1/auth/login", body, credential: "none" });
+    const answer = await login.run({ method: "POST", path: "/api/v1/auth/login", body, credential: null });
     if (answer !== null) finish(answer);
   }
 

@@ -32,7 +32,6 @@ export default {
   did_complete: "انتهى {token}",
   did_other: "تغيّر {token}",
   call: "نداء",
-  call_this: "نداء {token} الآن",
   out_of_order: "نداء {token} قبل غيره؟",
   reason: "السبب",
   mine: "مريضي",

@@ -31,7 +31,6 @@ export default {
   did_complete: "{token} is finished",
   did_other: "{token} is changed",
   call: "Call",
-  call_this: "Call {token} now",
   out_of_order: "Call {token} before others?",
   reason: "Reason",
   mine: "My patient",

@@ -33,7 +33,6 @@ export default {
   did_complete: "{token} terminado",
   did_other: "{token} cambiado",
   call: "Llamar",
-  call_this: "Llamar a {token} ahora",
   out_of_order: "¿Llamar a {token} antes que a otros?",
   reason: "Motivo",
   mine: "Mi paciente",

@@ -33,7 +33,6 @@ export default {
   did_complete: "{token} terminé",
   did_other: "{token} modifié",
   call: "Appeler",
-  call_this: "Appeler {token} maintenant",
   out_of_order: "Appeler {token} avant les autres ?",
   reason: "Motif",
   mine: "Mon patient",

@@ -32,7 +32,6 @@ export default {
   did_complete: "{token} पूरा",
   did_other: "{token} बदला",
   call: "बुलाएँ",
-  call_this: "{token} को अभी बुलाएँ",
   out_of_order: "{token} को दूसरों से पहले बुलाएँ?",
   reason: "कारण",
   mine: "मेरे मरीज़",
