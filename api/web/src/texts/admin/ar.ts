@@ -97,4 +97,5 @@ export default {
   first_poster_text: "علّقه عند المدخل ليسجّل المرضى وصولهم بهواتفهم.",
   done: "تم",
   go_there: "اذهب",
+  actions: "إجراءات",
 } satisfies Record<keyof typeof en, string>;

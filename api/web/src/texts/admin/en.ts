@@ -96,4 +96,5 @@ export default {
   first_poster_text: "Hang it where patients come in: they check in with their phones.",
   done: "Done",
   go_there: "Go there",
+  actions: "Actions",
 } as const;

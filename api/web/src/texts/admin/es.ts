@@ -98,4 +98,5 @@ export default {
   first_poster_text: "Cuélguelo en la entrada: los pacientes se registran con su móvil.",
   done: "Hecho",
   go_there: "Ir",
+  actions: "Acciones",
 } satisfies Record<keyof typeof en, string>;

@@ -98,4 +98,5 @@ export default {
   first_poster_text: "Accrochez-la à l’entrée : les patients s’enregistrent par téléphone.",
   done: "Fait",
   go_there: "Y aller",
+  actions: "Actions",
 } satisfies Record<keyof typeof en, string>;

@@ -97,4 +97,5 @@ export default {
   first_poster_text: "प्रवेश पर लगाएँ: मरीज़ फ़ोन से चेक-इन करते हैं।",
   done: "हो गया",
   go_there: "वहाँ जाएँ",
+  actions: "कार्य",
 } satisfies Record<keyof typeof en, string>;

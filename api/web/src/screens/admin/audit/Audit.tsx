@@ -1,4 +1,4 @@
-import { use, useMemo, useState } from "react";
+import { use, useEffect, useMemo, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useFacility } from "../../../app/Staff";
 import { useLanguage } from "../../../i18n/LanguageProvider";
@@ -22,6 +22,8 @@ import { actorName, chainState, groupOf, GROUPS, isId, type Group } from "./word
 export type AuditRow = Schemas["AuditView"];
 
 const HOUR_MS = 3_600_000;
+/** So many rows are read by themselves; further ones when somebody asks. */
+const READ_ON = 4_000;
 
 interface Asked {
   from: string;
@@ -43,7 +45,7 @@ function Trail({ zone }: { zone: string }) {
   const names = useNames();
   const departments = useDepartments();
   const [form, setForm] = useState<Asked>(() => ({
-    from: localOf(Date.now() - 12 * HOUR_MS, zone),
+    from: localOf(Date.now() - 4 * HOUR_MS, zone),
     to: "",
     visit: "",
   }));
@@ -55,8 +57,14 @@ function Trail({ zone }: { zone: string }) {
   const trail = usePages(["audit", asked], (page) =>
     answer(api.GET("/api/v1/audit", { params: { query: { ...page, ...queryOf(asked, zone) } } })),
   );
+  const { isPartial, isFetchingMore, error, more } = trail;
+  const isWanted = isPartial && !isFetchingMore && error === null && trail.items.length < READ_ON;
+  useEffect(() => {
+    if (isWanted) more();
+  }, [isWanted, more]);
   const wanted = search.trim().toLocaleLowerCase();
-  const shown = trail.items.filter(
+  const newest = [...trail.items].reverse();
+  const shown = newest.filter(
     (row) =>
       (group === "all" || groupOf(row.event_type) === group) &&
       (wanted === "" ||
@@ -163,13 +171,7 @@ function Trail({ zone }: { zone: string }) {
       {trail.isPending && <Loading />}
       {!trail.isPending && shown.length === 0 && trail.error === null && <Empty title={t("none")} />}
       {shown.length > 0 && (
-        <DataTable
-          label={admin("nav_audit")}
-          columns={columns}
-          rows={shown}
-          keyOf={(row) => row.event_id}
-          onEnd={trail.more}
-        />
+        <DataTable label={admin("nav_audit")} columns={columns} rows={shown} keyOf={(row) => row.event_id} />
       )}
       {open !== null && (
         <RowDialog

@@ -23,7 +23,8 @@ export function Bars({ bars, max }: { bars: readonly Bar[]; max?: number }) {
   const { locale } = useLanguage();
   const number = new Intl.NumberFormat(locale);
   const total = (bar: Bar) => bar.segments.reduce((sum, segment) => sum + segment.value, 0);
-  const full = Math.max(max ?? 0, ...bars.map(total), ...bars.map((bar) => bar.mark ?? 0), 1);
+  // A mark at the very end would be cut off.
+  const full = Math.max(max ?? 0, ...bars.map(total), ...bars.map((bar) => (bar.mark ?? 0) * 1.03), 1);
   return (
     <div className="bars" aria-hidden="true">
       {bars.map((bar) => (

@@ -76,7 +76,6 @@ export default function CloseDay() {
             <Tile label={t("would_expire")} value={tried.close.expired.length} />
             <Tile label={t("left_alone")} value={tried.close.in_consultation.length} />
           </dl>
-          <Affected close={tried.close} />
           <section className="card stack">
             <h2>{t("step_two")}</h2>
             <p>{t("step_two_text")}</p>
@@ -92,6 +91,7 @@ export default function CloseDay() {
               </ConfirmButton>
             </div>
           </section>
+          <Affected close={tried.close} />
         </>
       )}
     </>
@@ -127,6 +127,8 @@ function Affected({ close }: { close: DayClose }) {
     for (const item of queue.data ?? [])
       found.set(item.visit_id, { item, department: departments.data?.[index]?.name ?? "" });
   });
+  const byToken = (a: Line, b: Line) =>
+    a.department.localeCompare(b.department) || (a.item?.token ?? "").localeCompare(b.item?.token ?? "");
   const line = (id: string, isLeftAlone: boolean): Line => ({
     id,
     item: found.get(id)?.item,
@@ -134,15 +136,15 @@ function Affected({ close }: { close: DayClose }) {
     isLeftAlone,
   });
   const lines = [
-    ...close.expired.map((id) => line(id, false)),
-    ...close.in_consultation.map((id) => line(id, true)),
+    ...close.in_consultation.map((id) => line(id, true)).sort(byToken),
+    ...close.expired.map((id) => line(id, false)).sort(byToken),
   ];
   const columns: Column<Line>[] = [
     {
       id: "token",
       head: t("token"),
       isName: true,
-      cell: ({ item, id }) => <span className="token">{item?.token ?? id.slice(-8)}</span>,
+      cell: ({ item }) => <span className="token">{item?.token ?? "–"}</span>,
     },
     { id: "department", head: t("department"), cell: (one) => <bdi>{one.department}</bdi> },
     {

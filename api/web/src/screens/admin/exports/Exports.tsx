@@ -86,7 +86,7 @@ function AuditExport() {
   };
   return (
     <ExportCard name="audit" title={t("audit")} text={t("audit_text")} make={make}>
-      <div className="admin-fields">
+      <div className="admin-fields admin-fields-end">
         <TextInput
           type="datetime-local"
           label={t("from")}

@@ -5,6 +5,7 @@ import { adminTexts } from "../../../texts/admin";
 
 export interface Column<T> {
   id: string;
+  /** Empty above what can be done with a row. */
   head: string;
   cell: (row: T) => ReactNode;
   /** A number, at the end of its column. */
@@ -114,12 +115,13 @@ function Gap({ height, columns }: { height: number; columns: number }) {
 }
 
 function Head<T>({ columns }: { columns: readonly Column<T>[] }) {
+  const t = useTexts(adminTexts);
   return (
     <thead>
       <tr>
         {columns.map((column) => (
           <th key={column.id} scope="col" data-number={column.isNumber === true ? "" : undefined}>
-            {column.head}
+            {column.head === "" ? <span className="visually-hidden">{t("actions")}</span> : column.head}
           </th>
         ))}
       </tr>
