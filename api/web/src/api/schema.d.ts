@@ -3489,6 +3489,12 @@ export interface components {
              */
             arrived_at: string;
             /**
+             * Format: date-time
+             * @description When vital signs were last taken or a nurse or doctor last set the level; absent when nobody
+             *     did. From here on the next assessment comes due.
+             */
+            assessed_at?: string;
+            /**
              * Format: uuid
              * @description Doctor whose patient it is; absent for the pool.
              */

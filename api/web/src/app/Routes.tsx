@@ -14,9 +14,33 @@ interface Screen {
   isBare?: boolean;
 }
 
+const STAFF: readonly Role[] = ["ADMIN", "RECEPTION", "NURSE", "DOCTOR", "DISPLAY"];
+
 /** Every screen is loaded when somebody goes there, so that a phone never loads what an administrator needs. */
 const SCREENS: readonly Screen[] = [
   { path: "/", name: "home", roles: null, isBare: true, load: () => import("../screens/home/Home") },
+  { path: "/sign-in", name: "sign-in", roles: null, load: () => import("../screens/signin/SignIn") },
+  {
+    path: "/forgot-password",
+    name: "forgot",
+    roles: null,
+    load: () => import("../screens/signin/ForgotPassword"),
+  },
+  {
+    path: "/reset-password",
+    name: "reset",
+    roles: null,
+    load: () => import("../screens/signin/ResetPassword"),
+  },
+  {
+    path: "/accept-invitation",
+    name: "accept",
+    roles: null,
+    load: () => import("../screens/signin/AcceptInvitation"),
+  },
+  { path: "/account", name: "account", roles: STAFF, load: () => import("../screens/account/Account") },
+  { path: "/doctor", name: "doctor", roles: ["DOCTOR"], load: () => import("../screens/doctor/Doctor") },
+  { path: "/nurse", name: "nurse", roles: ["NURSE", "DOCTOR"], load: () => import("../screens/nurse/Nurse") },
 ];
 
 const Staff = lazy(() => import("./Staff"));

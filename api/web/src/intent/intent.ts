@@ -92,8 +92,10 @@ async function outcome(accepted: AcceptedAnswer, write: Write, until: number): P
   const credential = accepted.visit_token ?? write.credential;
   while (Date.now() < until) {
     await sleep(500);
-    const response = await authorised({ ...write, ...(credential === undefined ? {} : { credential }) }, (authorization) =>
-      fetch(accepted.status_url, { headers: authorization, signal: AbortSignal.timeout(10_000) }),
+    const response = await authorised(
+      { ...write, ...(credential === undefined ? {} : { credential }) },
+      (authorization) =>
+        fetch(accepted.status_url, { headers: authorization, signal: AbortSignal.timeout(10_000) }),
     );
     const answered = (await read(response)) as CommandAnswer;
     if (answered.status === "applied") {
@@ -122,8 +124,9 @@ async function authorised(
   return fresh === null ? response : request({ authorization: `Bearer ${fresh}` });
 }
 
+/** The body; of an answer that has none an empty object, so that it is told from a failure. */
 async function read(response: Response): Promise<unknown> {
-  const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  const body: unknown = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (!response.ok) throw problemOf(response, body);
   return body;
 }
