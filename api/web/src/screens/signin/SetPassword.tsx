@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { useTexts } from "../../i18n/texts";
 import { useRequest } from "../../intent/useIntent";
@@ -19,17 +19,12 @@ const PATHS = {
   accept: "/api/v1/auth/invitations/accept",
 } as const;
 
-/** Takes the token out of the address, where it stands behind `#`, so that it does not stay in the history. */
-function takeToken(): string {
-  const token = location.hash.slice(1);
-  if (token !== "") history.replaceState(history.state, "", location.pathname + location.search);
-  return token;
-}
-
 /** Sets a password with a mailed link. */
 export function SetPassword({ kind }: Props) {
   const t = useTexts(signinTexts);
-  const [token] = useState(takeToken);
+  // The token stands behind `#`, where no server sees it; it does not stay in the address either.
+  const [token] = useState(() => location.hash.slice(1));
+  useEffect(() => history.replaceState(history.state, "", location.pathname + location.search), []);
   const call = useRequest<object>();
   const form = useNewPassword(call.error);
   const [isDone, setDone] = useState(false);
