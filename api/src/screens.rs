@@ -113,7 +113,9 @@ fn page(file: File, headers: &HeaderMap) -> Response {
     let known = headers.get(IF_NONE_MATCH);
     let is_known = known.is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let mut response = if is_known {
-        Response::builder().status(StatusCode::NOT_MODIFIED).finish()
+        Response::builder()
+            .status(StatusCode::NOT_MODIFIED)
+            .finish()
     } else {
         answer(file, ASKED_ANEW)
     };

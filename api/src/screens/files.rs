@@ -26,7 +26,11 @@ impl Encoding {
     /// The smallest that an `Accept-Encoding` takes. One that is refused by `q=0` is rare enough to
     /// get nothing compressed at all.
     pub fn best(accepted: &str) -> Self {
-        let takes = |name: &str| accepted.split(',').any(|one| one.trim().split(';').next() == Some(name));
+        let takes = |name: &str| {
+            accepted
+                .split(',')
+                .any(|one| one.trim().split(';').next() == Some(name))
+        };
         if accepted.contains("q=0,") || accepted.ends_with("q=0") {
             Self::Identity
         } else if takes("br") {
@@ -72,7 +76,8 @@ impl File {
     /// The file of this name; uncompressed where it is there in no other way.
     pub fn find(name: &str, wanted: Encoding) -> Option<Self> {
         let content_type = content_type(name)?;
-        let compressed = Dist::get(&format!("{name}{}", wanted.suffix())).map(|file| (file, wanted));
+        let compressed =
+            Dist::get(&format!("{name}{}", wanted.suffix())).map(|file| (file, wanted));
         let plain = || Dist::get(name).map(|file| (file, Encoding::Identity));
         let (file, encoding) = compressed.or_else(plain)?;
         Some(Self {

@@ -32,16 +32,31 @@ fn a_screen_is_for_browsers_and_has_its_own_policy() {
     assert!(asked("/assets/gone-1234.js", &[(ACCEPT, "*/*")]).is_none());
     for path in ["/", "/reception", "/board"] {
         let response = asked(path, &[(ACCEPT, "text/html,*/*")]).expect("a page");
-        let policy = response.headers()[CONTENT_SECURITY_POLICY].to_str().expect("text");
-        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
-        let permissions = response.headers()["permissions-policy"].to_str().expect("text");
-        assert!(permissions.contains("screen-wake-lock=(self)"), "{permissions}");
+        let policy = response.headers()[CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("text");
+        assert!(
+            policy.contains("script-src 'self'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
+        let permissions = response.headers()["permissions-policy"]
+            .to_str()
+            .expect("text");
+        assert!(
+            permissions.contains("screen-wake-lock=(self)"),
+            "{permissions}"
+        );
     }
 }
 
 #[test]
 fn nothing_outside_the_build_is_served() {
-    for path in ["/../Cargo.toml", "/../package.json", "/assets/../../package.json", "/%2e%2e/x.js"] {
+    for path in [
+        "/../Cargo.toml",
+        "/../package.json",
+        "/assets/../../package.json",
+        "/%2e%2e/x.js",
+    ] {
         assert!(asked(path, &[(ACCEPT, "*/*")]).is_none(), "{path}");
     }
 }

@@ -100,6 +100,9 @@ pub(crate) struct TestArgs {
     /// Check a running API against the OpenAPI document that it serves, instead of running the tests
     #[arg(long, conflicts_with_all = ["filters", "runner_args"])]
     pub(crate) contract: bool,
+    /// Try the screens in Chromium on a stack of their own, instead of running the tests (needs Node and Chromium)
+    #[arg(long, conflicts_with_all = ["filters", "runner_args", "contract"])]
+    pub(crate) browser: bool,
     /// Arguments for the test runner
     #[arg(last = true, value_name = "RUNNER_ARGS")]
     pub(crate) runner_args: Vec<OsString>,

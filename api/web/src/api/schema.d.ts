@@ -2517,15 +2517,21 @@ export interface components {
              */
             ended: number;
         };
-        /** @description A facility. */
+        /**
+         * FacilityView
+         * @description A facility.
+         */
         FacilityView: {
+            /** @description Short code. */
             code: string;
             /**
              * Format: uuid
              * @description Identity.
              */
             facility_id: string;
+            /** @description Name for people. */
             name: string;
+            /** @description IANA time zone that its clocks show, such as `Europe/London`. */
             timezone: string;
         };
         /**
@@ -3961,7 +3967,15 @@ export interface components {
             /** @description What stands behind `#` in the mailed link. */
             token: string;
         };
+        /**
+         * Setup
+         * @description How far the installation is.
+         */
         Setup: {
+            /**
+             * @description Whether there is an account that can sign in. A system without one is set up on the command
+             *     line of the worker.
+             */
             has_accounts: boolean;
         };
         /**

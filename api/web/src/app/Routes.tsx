@@ -19,28 +19,59 @@ const STAFF: readonly Role[] = ["ADMIN", "RECEPTION", "NURSE", "DOCTOR", "DISPLA
 /** Every screen is loaded when somebody goes there, so that a phone never loads what an administrator needs. */
 const SCREENS: readonly Screen[] = [
   { path: "/", name: "home", roles: null, isBare: true, load: () => import("../screens/home/Home") },
-  { path: "/sign-in", name: "sign-in", roles: null, load: () => import("../screens/signin/SignIn") },
+  {
+    path: "/checkin",
+    name: "checkin",
+    roles: null,
+    isBare: true,
+    load: () => import("../screens/checkin/CheckIn"),
+  },
+  {
+    path: "/kiosk",
+    name: "kiosk",
+    roles: null,
+    isBare: true,
+    load: () => import("../screens/checkin/Kiosk"),
+  },
+  { path: "/visit", name: "visit", roles: null, isBare: true, load: () => import("../screens/visit/Visit") },
+  { path: "/board", name: "board", roles: STAFF, isBare: true, load: () => import("../screens/board/Board") },
+  {
+    path: "/sign-in",
+    name: "sign-in",
+    roles: null,
+    isBare: true,
+    load: () => import("../screens/signin/SignIn"),
+  },
   {
     path: "/forgot-password",
     name: "forgot",
     roles: null,
+    isBare: true,
     load: () => import("../screens/signin/ForgotPassword"),
   },
   {
     path: "/reset-password",
     name: "reset",
     roles: null,
+    isBare: true,
     load: () => import("../screens/signin/ResetPassword"),
   },
   {
     path: "/accept-invitation",
     name: "accept",
     roles: null,
+    isBare: true,
     load: () => import("../screens/signin/AcceptInvitation"),
   },
   { path: "/account", name: "account", roles: STAFF, load: () => import("../screens/account/Account") },
   { path: "/doctor", name: "doctor", roles: ["DOCTOR"], load: () => import("../screens/doctor/Doctor") },
   { path: "/nurse", name: "nurse", roles: ["NURSE", "DOCTOR"], load: () => import("../screens/nurse/Nurse") },
+  {
+    path: "/reception",
+    name: "reception",
+    roles: ["RECEPTION", "ADMIN", "NURSE"],
+    load: () => import("../screens/reception/Reception"),
+  },
 ];
 
 const Staff = lazy(() => import("./Staff"));

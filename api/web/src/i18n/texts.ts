@@ -3,7 +3,9 @@ import { format, type Values } from "./format";
 import { LANGUAGES, type Language } from "./languages";
 import { useLanguage } from "./LanguageProvider";
 
-type Loaders<K extends string> = Readonly<Record<Language, () => Promise<{ default: Readonly<Record<K, string>> }>>>;
+type Loaders<K extends string> = Readonly<
+  Record<Language, () => Promise<{ default: Readonly<Record<K, string>> }>>
+>;
 
 /** Texts of one part of the screens; a language is loaded when it is needed. Every language has the same keys. */
 export class Texts<K extends string> {

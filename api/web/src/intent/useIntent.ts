@@ -7,6 +7,8 @@ import { IntentKeys } from "./keys";
 export interface Intent<T> {
   /** Carries the write out; resolves with null when it failed, which `error` then tells. */
   run: (write: Write) => Promise<T | null>;
+  /** As `run`, for writes that answer nothing: whether it was done. */
+  succeeds: (write: Write) => Promise<boolean>;
   isPending: boolean;
   /** Attempts so far that got no answer, while it still tries. */
   attempts: number;
@@ -38,7 +40,7 @@ function useWrite<T>(name: string | null, send: Send<T>): Intent<T> {
     error: null,
   });
 
-  async function run(write: Write): Promise<T | null> {
+  async function attempt(write: Write): Promise<{ result: T } | null> {
     if (busy.current) return null;
     busy.current = true;
     keys.current ??= new IntentKeys(name);
@@ -49,7 +51,7 @@ function useWrite<T>(name: string | null, send: Send<T>): Intent<T> {
       );
       keys.current.settle();
       setState({ isPending: false, attempts: 0, error: null });
-      return result;
+      return { result };
     } catch (thrown) {
       const error = failureOf(thrown);
       // A refusal is an outcome; after silence the next press repeats the same intent.
@@ -61,5 +63,7 @@ function useWrite<T>(name: string | null, send: Send<T>): Intent<T> {
     }
   }
 
-  return { ...state, run, clear: () => setState({ isPending: false, attempts: 0, error: null }) };
+  const run = async (write: Write) => (await attempt(write))?.result ?? null;
+  const succeeds = async (write: Write) => (await attempt(write)) !== null;
+  return { ...state, run, succeeds, clear: () => setState({ isPending: false, attempts: 0, error: null }) };
 }

@@ -48,7 +48,7 @@ describe("a live connection", () => {
 
   it("resumes after the last event that it saw, and says that it was away", async () => {
     const requests = server(
-      stream('id: 1-5\nevent: snapshot\ndata: {}\n\n', true),
+      stream("id: 1-5\nevent: snapshot\ndata: {}\n\n", true),
       stream("id: 1-6\nevent: visit_called\ndata: {}\n\n", false),
     );
     const { events, states, close } = listen();

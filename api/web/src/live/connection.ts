@@ -103,7 +103,10 @@ class Connection {
     }, 5_000);
     const startedAt = Date.now();
     try {
-      const headers: Record<string, string> = { authorization: `Bearer ${token}`, accept: "text/event-stream" };
+      const headers: Record<string, string> = {
+        authorization: `Bearer ${token}`,
+        accept: "text/event-stream",
+      };
       if (this.lastId !== null) headers["last-event-id"] = this.lastId;
       const response = await fetch(this.options.url, { headers, signal: attempt.signal, cache: "no-store" });
       if (response.status === 401) {
@@ -132,7 +135,9 @@ class Connection {
 
   private async read(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<number | null> {
     const parser = new SseParser();
-    const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+    const reader = body
+      .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+      .getReader();
     signal.addEventListener("abort", () => void reader.cancel().catch(() => undefined));
     for (;;) {
       const { done, value } = await reader.read();

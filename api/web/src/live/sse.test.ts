@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SseParser } from "./sse";
 
 const STREAM =
-  "retry: 1500\n\n: heartbeat\n\nid: 7-9\nevent: visit_called\ndata: {\"a\":1}\n\nevent: degraded\ndata: {}\n\n";
+  'retry: 1500\n\n: heartbeat\n\nid: 7-9\nevent: visit_called\ndata: {"a":1}\n\nevent: degraded\ndata: {}\n\n';
 
 function parse(pieces: readonly string[]) {
   const parser = new SseParser();
@@ -33,9 +33,9 @@ describe("the parser of live streams", () => {
   });
 
   it("takes every kind of line end, also one that is cut in two", () => {
-    expect(parse(["data: a\r", "\n\r", "\ndata: b\r\rdata: c\n\n"]).events.map((event) => event.data)).toEqual(
-      ["a", "b", "c"],
-    );
+    expect(
+      parse(["data: a\r", "\n\r", "\ndata: b\r\rdata: c\n\n"]).events.map((event) => event.data),
+    ).toEqual(["a", "b", "c"]);
   });
 
   it("gives nothing for an event without data or one that is cut off", () => {

@@ -12,7 +12,15 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"
 }
 
 export function Button(props: Props) {
-  const { kind = "plain", size = "normal", wide, isBusy = false, isDisabled = false, onClick, ...rest } = props;
+  const {
+    kind = "plain",
+    size = "normal",
+    wide,
+    isBusy = false,
+    isDisabled = false,
+    onClick,
+    ...rest
+  } = props;
   const isIdle = !isBusy && !isDisabled;
   return (
     <button

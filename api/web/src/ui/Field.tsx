@@ -46,7 +46,9 @@ export function Labelled({ label, hint, complaint, isOptional, children }: Label
   const t = useTexts(commonTexts);
   const id = useId();
   const isWrong = complaint !== null && complaint !== undefined;
-  const described = [hint === undefined ? null : `${id}-hint`, isWrong ? `${id}-wrong` : null].filter(Boolean);
+  const described = [hint === undefined ? null : `${id}-hint`, isWrong ? `${id}-wrong` : null].filter(
+    Boolean,
+  );
   return (
     <div className="field">
       <label htmlFor={id}>

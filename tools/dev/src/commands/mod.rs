@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod browser;
 mod contract;
 mod down;
 mod load;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command) -> Result<u8> {
         Command::Status(args) => status::run(&args),
         Command::Logs(args) => logs::run(&args),
         Command::Test(args) if args.contract => contract::run(),
+        Command::Test(args) if args.browser => browser::run(),
         Command::Test(args) => test::run(&args, 1),
         Command::Load(passed) => load::run("load", &passed.args),
         Command::Replay(passed) => load::run("replay", &passed.args),

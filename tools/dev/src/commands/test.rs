@@ -38,6 +38,7 @@ pub(crate) fn faults() -> TestArgs {
     TestArgs {
         filters: FAULTS.map(str::to_owned).to_vec(),
         contract: false,
+        browser: false,
         runner_args: Vec::new(),
     }
 }

@@ -18,7 +18,7 @@ use super::triage;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::host::checkout::Checkout;
-use crate::host::files;
+use crate::host::{files, web};
 use crate::net::http::Client;
 use crate::net::ports::{Chooser, Ports};
 use crate::servers::database;
@@ -42,6 +42,8 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
     let mut supervisor = Supervisor::new(dir)?;
     let sources = Sources::find(checkout, dir)?;
     let ports = choose_ports(dir, args, &sources)?;
+    // before the binaries, which carry what it makes
+    web::build_where_possible(checkout);
     let bin_dir = Build {
         packages: &APPS,
         features: "",

@@ -103,4 +103,6 @@ export default {
   undo_left: "تراجع ({seconds} ث)",
   undone: "تم التراجع.",
   more: "المزيد",
+  complaint: "الشكوى",
+  doctor_unknown: "طبيب آخر",
 } satisfies Record<keyof typeof en, string>;

@@ -102,4 +102,6 @@ export default {
   undo_left: "Undo ({seconds} s)",
   undone: "Taken back.",
   more: "More",
+  complaint: "Complaint",
+  doctor_unknown: "another doctor",
 } as const;

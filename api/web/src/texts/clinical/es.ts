@@ -103,4 +103,6 @@ export default {
   undo_left: "Deshacer ({seconds} s)",
   undone: "Deshecho.",
   more: "Más",
+  complaint: "Motivo",
+  doctor_unknown: "otro médico",
 } satisfies Record<keyof typeof en, string>;

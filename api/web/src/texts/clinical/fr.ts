@@ -104,4 +104,6 @@ export default {
   undo_left: "Annuler ({seconds} s)",
   undone: "Annulé.",
   more: "Plus",
+  complaint: "Motif",
+  doctor_unknown: "un autre médecin",
 } satisfies Record<keyof typeof en, string>;

@@ -103,4 +103,6 @@ export default {
   undo_left: "वापस लें ({seconds} से)",
   undone: "वापस लिया गया।",
   more: "और",
+  complaint: "शिकायत",
+  doctor_unknown: "दूसरा डॉक्टर",
 } satisfies Record<keyof typeof en, string>;

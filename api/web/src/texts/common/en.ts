@@ -23,7 +23,8 @@ export default {
   skip_to_content: "Skip to content",
   still_trying: "The network is slow. Still trying ({count})…",
   crash_title: "This screen stopped working",
-  crash_text: "Nothing you saved is lost. Reload the page; if it happens again, tell the person in charge of MediQue what you did.",
+  crash_text:
+    "Nothing you saved is lost. Reload the page; if it happens again, tell the person in charge of MediQue what you did.",
   not_found_title: "This page does not exist",
   not_found_text: "The address may be mistyped, or the page may have moved.",
   home: "Start page",

@@ -25,7 +25,8 @@ export default {
   skip_to_content: "Ir al contenido",
   still_trying: "La red va lenta. Seguimos intentando ({count})…",
   crash_title: "Esta pantalla dejó de funcionar",
-  crash_text: "No se ha perdido nada de lo guardado. Recargue la página; si vuelve a ocurrir, informe a la persona responsable de MediQue.",
+  crash_text:
+    "No se ha perdido nada de lo guardado. Recargue la página; si vuelve a ocurrir, informe a la persona responsable de MediQue.",
   not_found_title: "Esta página no existe",
   not_found_text: "Puede que la dirección esté mal escrita o que la página haya cambiado de sitio.",
   home: "Inicio",

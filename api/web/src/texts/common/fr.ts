@@ -25,7 +25,8 @@ export default {
   skip_to_content: "Aller au contenu",
   still_trying: "Le réseau est lent. Nouvel essai ({count})…",
   crash_title: "Cet écran a cessé de fonctionner",
-  crash_text: "Rien de ce qui a été enregistré n’est perdu. Rechargez la page ; si cela se reproduit, prévenez la personne responsable de MediQue.",
+  crash_text:
+    "Rien de ce qui a été enregistré n’est perdu. Rechargez la page ; si cela se reproduit, prévenez la personne responsable de MediQue.",
   not_found_title: "Cette page n’existe pas",
   not_found_text: "L’adresse est peut-être mal saisie, ou la page a été déplacée.",
   home: "Accueil",

@@ -32,7 +32,7 @@ export default {
   call: "نداء",
   call_this: "نداء {token}",
   call_reason: "آخرون ينتظرون قبل {token}. لماذا هذا المريض أولًا؟",
-  start_now: "ابدأ فورًا",
+  start_now: "معاينة فورية",
   current: "معك",
   called_at: "نودي {time}",
   recalls:
@@ -65,7 +65,7 @@ export default {
   earlier_notes: "ملاحظات سابقة",
   findings: "المعطيات والمستوى",
   gone_title: "{token} لم يعد معك",
-  gone_text: "غيّر شخص آخر الزيارة. ما كتبته محفوظ هنا حتى تتخلص منه.",
+  gone_text: "مضت الزيارة دون ما كتبته. وهو محفوظ هنا حتى تتخلص منه.",
   discard: "تجاهل",
   copy: "نسخ",
   did_call: "نودي على {token}.",
@@ -78,4 +78,7 @@ export default {
   did_transfer: "نُقل {token}.",
   did_complete: "انتهت زيارة {token}.",
   did_acuity: "تم تعيين مستوى {token}.",
+  no_doctor: "هذا الحساب ليس طبيبًا في هذا القسم بعد. يستغرق ذلك ثوانيَ بعد الدعوة.",
+  call_next_text: "يأتي مريضك التالي بالترتيب الظاهر.",
+  draft_copied: "تم النسخ",
 } satisfies Record<keyof typeof en, string>;

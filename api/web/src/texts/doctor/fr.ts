@@ -33,7 +33,7 @@ export default {
   call: "Appeler",
   call_this: "Appeler {token}",
   call_reason: "D’autres attendent devant {token}. Pourquoi ce patient d’abord ?",
-  start_now: "Commencer tout de suite",
+  start_now: "Voir tout de suite",
   current: "Avec vous",
   called_at: "Appelé : {time}",
   recalls:
@@ -67,7 +67,7 @@ export default {
   findings: "Constats et niveau",
   gone_title: "{token} n’est plus avec vous",
   gone_text:
-    "Quelqu’un d’autre a modifié la visite. Ce que vous avez saisi est gardé ici jusqu’à ce que vous le jetiez.",
+    "La visite a continué sans ce que vous avez saisi. C’est gardé ici jusqu’à ce que vous le jetiez.",
   discard: "Jeter",
   copy: "Copier",
   did_call: "{token} a été appelé.",
@@ -80,4 +80,8 @@ export default {
   did_transfer: "{token} a été transféré.",
   did_complete: "La visite de {token} est terminée.",
   did_acuity: "Le niveau de {token} est fixé.",
+  no_doctor:
+    "Ce compte n’est pas encore médecin de ce service. Il faut quelques secondes après une invitation.",
+  call_next_text: "Votre prochain patient vient dans l’ordre affiché.",
+  draft_copied: "Copié",
 } satisfies Record<keyof typeof en, string>;

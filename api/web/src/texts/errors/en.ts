@@ -22,11 +22,14 @@ export default {
   not_accepted: "The server is busy; nothing was changed. Try again in a moment.",
   outcome_unknown: "It is not known yet whether it worked. Try again: it will not happen twice.",
   invalid_transition: "This is not possible in the state that the visit has now. Look at it again.",
-  version_conflict: "Somebody was faster and changed this visit. What you typed is kept: look at what changed, then decide again.",
+  version_conflict:
+    "Somebody was faster and changed this visit. What you typed is kept: look at what changed, then decide again.",
   forbidden: "Your role may not do this here. Ask somebody who may.",
-  already_in_queue: "This patient already has a visit that is not finished. Go on with that one, or allow a second.",
+  already_in_queue:
+    "This patient already has a visit that is not finished. Go on with that one, or allow a second.",
   already_taken: "This code is taken. Choose another one.",
-  department_closed: "This department does not take patients now. Choose another one, or ask at the reception desk.",
+  department_closed:
+    "This department does not take patients now. Choose another one, or ask at the reception desk.",
   doctor_not_available: "The doctor is paused or off shift. Set “available” first.",
   doctor_busy: "The doctor still has a patient. Finish or put that one on hold first.",
   doctor_required: "Choose the doctor for whom the patient is called.",

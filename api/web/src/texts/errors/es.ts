@@ -1,12 +1,14 @@
 import type en from "./en";
 
 export default {
-  network: "No se puede contactar con el servidor. Lo escrito se conserva: compruebe la conexión e inténtelo de nuevo.",
+  network:
+    "No se puede contactar con el servidor. Lo escrito se conserva: compruebe la conexión e inténtelo de nuevo.",
   timeout: "No hubo respuesta a tiempo. Inténtelo de nuevo: no se hará dos veces.",
   invalid_input: "Hay datos incorrectos. Revise los campos marcados.",
   unauthenticated: "Su sesión ha terminado. Inicie sesión y repita; no se cambió nada.",
   invalid_credentials: "El correo o la contraseña no son correctos. Revíselos o cree otra contraseña.",
-  second_factor_invalid: "El código es incorrecto o ya se usó. Espere el siguiente o use uno de recuperación.",
+  second_factor_invalid:
+    "El código es incorrecto o ya se usó. Espere el siguiente o use uno de recuperación.",
   invalid_account_token: "Este enlace ya no es válido. Pida uno nuevo.",
   csrf_refused: "Esta página está desactualizada. Recárguela e inténtelo de nuevo.",
   invalid_link: "Este código no es válido. Escanéelo otra vez o vaya a recepción.",
@@ -20,11 +22,13 @@ export default {
   weak_password: "Elija otra contraseña: {detail}",
   dead_lettered: "No se pudo procesar y quedó apartado. No lo repita; avise a un administrador.",
   too_many_requests: "Demasiados intentos. Espere un momento e inténtelo de nuevo.",
-  internal_error: "Algo falló por nuestra parte. Inténtelo de nuevo; si persiste, indique el número de abajo.",
+  internal_error:
+    "Algo falló por nuestra parte. Inténtelo de nuevo; si persiste, indique el número de abajo.",
   not_accepted: "El servidor está ocupado; no se cambió nada. Inténtelo en un momento.",
   outcome_unknown: "Aún no se sabe si se hizo. Inténtelo de nuevo: no se hará dos veces.",
   invalid_transition: "No es posible en el estado actual de la visita. Revísela.",
-  version_conflict: "Alguien cambió antes esta visita. Lo escrito se conserva: vea qué cambió y decida de nuevo.",
+  version_conflict:
+    "Alguien cambió antes esta visita. Lo escrito se conserva: vea qué cambió y decida de nuevo.",
   forbidden: "Su función no permite hacerlo aquí. Pídaselo a quien pueda.",
   already_in_queue: "Este paciente ya tiene una visita abierta. Siga con ella o permita una segunda.",
   already_taken: "Este código ya está en uso. Elija otro.",

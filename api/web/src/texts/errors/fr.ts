@@ -5,8 +5,10 @@ export default {
   timeout: "Pas de réponse à temps. Réessayez : rien ne sera fait deux fois.",
   invalid_input: "Certains champs sont incorrects. Vérifiez les champs signalés.",
   unauthenticated: "Vous êtes déconnecté. Reconnectez-vous et recommencez ; rien n’a été modifié.",
-  invalid_credentials: "E-mail ou mot de passe incorrect. Vérifiez-les ou choisissez un nouveau mot de passe.",
-  second_factor_invalid: "Le code est faux ou déjà utilisé. Attendez le suivant ou utilisez un code de secours.",
+  invalid_credentials:
+    "E-mail ou mot de passe incorrect. Vérifiez-les ou choisissez un nouveau mot de passe.",
+  second_factor_invalid:
+    "Le code est faux ou déjà utilisé. Attendez le suivant ou utilisez un code de secours.",
   invalid_account_token: "Ce lien n’est plus valable. Demandez-en un nouveau.",
   csrf_refused: "Cette page n’est plus à jour. Rechargez-la et réessayez.",
   invalid_link: "Ce code n’est pas valable. Scannez-le à nouveau ou adressez-vous à l’accueil.",
@@ -18,17 +20,21 @@ export default {
   not_invited: "L’invitation a déjà été acceptée. La personne peut demander un nouveau mot de passe.",
   last_admin: "C’est le dernier administrateur. Donnez d’abord ce rôle à quelqu’un d’autre.",
   weak_password: "Choisissez un autre mot de passe : {detail}",
-  dead_lettered: "Cela n’a pas pu être traité et a été mis de côté. Ne recommencez pas ; prévenez un administrateur.",
+  dead_lettered:
+    "Cela n’a pas pu être traité et a été mis de côté. Ne recommencez pas ; prévenez un administrateur.",
   too_many_requests: "Trop d’essais. Attendez un instant puis réessayez.",
-  internal_error: "Une erreur s’est produite de notre côté. Réessayez ; si elle persiste, indiquez le numéro ci-dessous.",
+  internal_error:
+    "Une erreur s’est produite de notre côté. Réessayez ; si elle persiste, indiquez le numéro ci-dessous.",
   not_accepted: "Le serveur est occupé ; rien n’a été modifié. Réessayez dans un instant.",
   outcome_unknown: "On ignore encore si cela a abouti. Réessayez : rien ne sera fait deux fois.",
   invalid_transition: "Impossible dans l’état actuel de la visite. Vérifiez-la.",
-  version_conflict: "Quelqu’un a modifié cette visite avant vous. Votre saisie est conservée : voyez le changement puis décidez.",
+  version_conflict:
+    "Quelqu’un a modifié cette visite avant vous. Votre saisie est conservée : voyez le changement puis décidez.",
   forbidden: "Votre rôle ne le permet pas ici. Demandez à quelqu’un d’autorisé.",
   already_in_queue: "Ce patient a déjà une visite en cours. Continuez celle-ci ou autorisez-en une seconde.",
   already_taken: "Ce code est déjà pris. Choisissez-en un autre.",
-  department_closed: "Ce service n’accueille pas de patients actuellement. Choisissez-en un autre ou demandez à l’accueil.",
+  department_closed:
+    "Ce service n’accueille pas de patients actuellement. Choisissez-en un autre ou demandez à l’accueil.",
   doctor_not_available: "Le médecin est en pause ou absent. Indiquez d’abord « disponible ».",
   doctor_busy: "Le médecin a encore un patient. Terminez ou mettez-le en attente d’abord.",
   doctor_required: "Choisissez le médecin qui appelle le patient.",
