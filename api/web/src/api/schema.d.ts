@@ -2411,6 +2411,23 @@ export interface components {
             name: string;
         };
         /**
+         * DepartmentName
+         * @description What signs on the walls say of a department.
+         */
+        DepartmentName: {
+            /** @description Token code, such as `GM` in `GM-042`. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            department_id: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description Whether it takes patients. */
+            open: boolean;
+        };
+        /**
          * DepartmentView
          * @description A department.
          */
@@ -2524,6 +2541,11 @@ export interface components {
         FacilityView: {
             /** @description Short code. */
             code: string;
+            /**
+             * @description Its departments by code, also those that the caller does not act in: patients are
+             *     transferred to them.
+             */
+            departments: components["schemas"]["DepartmentName"][];
             /**
              * Format: uuid
              * @description Identity.
@@ -4722,6 +4744,7 @@ export type DeadLetterView = components['schemas']['DeadLetterView'];
 export type DecisionPart = components['schemas']['DecisionPart'];
 export type DepartmentBody = components['schemas']['DepartmentBody'];
 export type DepartmentFigures = components['schemas']['DepartmentFigures'];
+export type DepartmentName = components['schemas']['DepartmentName'];
 export type DepartmentView = components['schemas']['DepartmentView'];
 export type DoctorView = components['schemas']['DoctorView'];
 export type EndedAnswer = components['schemas']['EndedAnswer'];

@@ -1,4 +1,5 @@
-import { useDepartments, useDoctors } from "../../hospital/useDepartments";
+import { useFacility } from "../../app/Staff";
+import { useDoctors } from "../../hospital/useDepartments";
 import { useTexts } from "../../i18n/texts";
 import { clinicalTexts } from "../../texts/clinical";
 import { commonTexts } from "../../texts/common";
@@ -36,7 +37,7 @@ function Told({ seen, now }: { seen: Visit; now: Visit }) {
 function useWords(now: Visit): (change: Change) => string {
   const t = useTexts(clinicalTexts);
   const common = useTexts(commonTexts);
-  const departments = useDepartments();
+  const facility = useFacility();
   const doctors = useDoctors(now.department_id);
   return (change) => {
     switch (change.what) {
@@ -52,7 +53,7 @@ function useWords(now: Visit): (change: Change) => string {
         return t("changed_doctor", { value: doctor?.name ?? someone });
       }
       case "department": {
-        const department = departments.data?.find((one) => one.department_id === change.value);
+        const department = facility.data?.departments.find((one) => one.department_id === change.value);
         return t("changed_department", { value: department?.name ?? "–" });
       }
       default:

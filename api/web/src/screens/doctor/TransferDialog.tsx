@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import { useDepartments } from "../../hospital/useDepartments";
+import { useFacility } from "../../app/Staff";
 import { useTexts } from "../../i18n/texts";
 import { commonTexts } from "../../texts/common";
 import { doctorTexts } from "../../texts/doctor";
@@ -24,8 +24,8 @@ export function TransferDialog({ visit, hasDraft, isBusy, onTransfer, onClose, c
   const common = useTexts(commonTexts);
   const [target, setTarget] = useState<string | null>(null);
   const [reason, setReason] = useState("");
-  const departments = useDepartments();
-  const others = departments.data?.filter((one) => one.department_id !== visit.department_id) ?? [];
+  const facility = useFacility();
+  const others = facility.data?.departments.filter((one) => one.department_id !== visit.department_id) ?? [];
   const isReady = target !== null && reason.trim() !== "";
   return (
     <Dialog title={t("transfer")} isOpen onClose={onClose}>
