@@ -47,7 +47,7 @@ export function TopBar({ facility }: { facility: string }) {
       <div className="topbar-own">
         <LanguageChoice />
         <ThemeChoice />
-        <Link href="/account" className="topbar-who" aria-label={t("account")}>
+        <Link href="/account" className="topbar-who" aria-label={`${t("account")}: ${who?.name ?? ""}`}>
           <bdi>{who?.name}</bdi>
         </Link>
         <Button kind="quiet" size="small" onClick={() => void signOut()}>

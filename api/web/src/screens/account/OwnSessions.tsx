@@ -89,7 +89,11 @@ function SessionLine({ session, isBusy, onEnd }: LineProps) {
           {session.amr.includes("otp") && <span className="badge">{t("with_factor")}</span>}
         </p>
         <p className="small muted">
-          {session.address !== undefined && <bdi>{session.address} · </bdi>}
+          {session.address !== undefined && (
+            <>
+              <bdi>{session.address}</bdi> ·{" "}
+            </>
+          )}
           {t("last_used", { time: times.dateTime(session.used_at) })} ·{" "}
           {t("since", { time: times.dateTime(session.created_at) })}
         </p>

@@ -67,24 +67,34 @@ export function FloorBox({ visit }: { visit: Visit }) {
             {floor.rules.map((rule) => (
               <li key={rule.id}>
                 <LevelBadge level={rule.level} />
-                <span>
-                  {/* The rules give their reasons in English alone. */}
-                  <span lang="en" dir="ltr">
-                    {rule.reason ?? rule.id}
-                  </span>
-                  {rule.source !== undefined && (
-                    <bdi className="muted small floor-source" lang="en">
-                      {rule.source}
-                    </bdi>
-                  )}
+                {/* The rules give their reasons in English alone. */}
+                <span lang="en" dir="ltr">
+                  {rule.reason ?? rule.id}
                 </span>
               </li>
             ))}
           </ul>
+          <Sources rules={floor.rules} />
         </>
       )}
       <ServerScore visit={visit} />
     </section>
+  );
+}
+
+/** Where the rules come from, each source once. */
+function Sources({ rules }: { rules: NonNullable<Visit["floor"]>["rules"] }) {
+  const t = useTexts(clinicalTexts);
+  const sources = [...new Set(rules.flatMap((rule) => rule.source ?? []))];
+  return (
+    <details className="small floor-sources">
+      <summary>{t("rules_fired", { count: rules.length })}</summary>
+      <ul className="bullets muted" lang="en" dir="ltr">
+        {sources.map((source) => (
+          <li key={source}>{source}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

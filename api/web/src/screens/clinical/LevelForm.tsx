@@ -57,7 +57,8 @@ export function LevelForm({ visit, onSettled, onDone }: Props) {
     >
       <fieldset className="levels">
         <legend>
-          <strong>{t("own_level")}</strong> <span className="muted small">{t("own_level_text")}</span>
+          <span className="visually-hidden">{t("own_level")}. </span>
+          <span className="muted small">{t("own_level_text")}</span>
         </legend>
         {LEVELS.map((one) => (
           <label key={one} data-level={one}>

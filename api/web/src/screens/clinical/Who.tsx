@@ -25,12 +25,12 @@ export function Who({ visit }: { visit: Visit }) {
   const yes = visit.answers?.filter((one) => one.yes) ?? [];
   return (
     <div className="who">
-      <div className="row">
+      <h2 className="row">
         {visit.level !== undefined && <LevelBadge level={visit.level} />}
         <span className="token who-token">{visit.token}</span>
-        <strong className="who-name">
+        <span className="who-name">
           <bdi>{visit.patient?.name ?? t("erased")}</bdi>
-        </strong>
+        </span>
         <StateBadge state={visit.state} />
         {visit.room !== undefined && (
           <span className="badge">
@@ -42,7 +42,7 @@ export function Who({ visit }: { visit: Visit }) {
             {t("needs_review")}
           </span>
         )}
-      </div>
+      </h2>
       <p className="muted small">
         {about.join(" · ")}
         {visit.triage_source !== undefined &&

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { failureOf } from "../../api/problem";
 import type { QueueItem } from "../../hospital/useQueue";
 import { useTexts } from "../../i18n/texts";
+import { clinicalTexts } from "../../texts/clinical";
 import { doctorTexts } from "../../texts/doctor";
 import { useTimes } from "../../time/times";
 import { Button } from "../../ui/Button";
@@ -45,6 +46,7 @@ export function Patient({ item, ...rest }: Props) {
 /** What is known, what is written, what comes next. */
 function Known({ visit, item, undo, draft, onDraft, onSettled }: Props & { visit: Visit }) {
   const t = useTexts(doctorTexts);
+  const clinical = useTexts(clinicalTexts);
   const times = useTimes();
   const [asked, setAsked] = useState<"hold" | "transfer" | null>(null);
   const write = useVisitWrite(visit, onSettled);
@@ -115,6 +117,7 @@ function Known({ visit, item, undo, draft, onDraft, onSettled }: Props & { visit
         <div className="stack">
           <VitalsList visit={visit} />
           <FloorBox visit={visit} />
+          <h3>{clinical("own_level")}</h3>
           <LevelForm visit={visit} onSettled={onSettled} />
           <Suggestion visit={visit} />
           <Decisions visit={visit} />

@@ -53,6 +53,7 @@ function Known({ visit, onSettled }: { visit: Visit; onSettled: () => void }) {
         <VitalsForm visit={visit} onSettled={onSettled} />
       </section>
       <section className="card stack">
+        <h2>{clinical("own_level")}</h2>
         {visit.clinician !== undefined && (
           <p className="notice" data-tone={visit.clinician.overrides_floor ? "warn" : "good"}>
             {clinical("own_level_set", { level: visit.clinician.level })}

@@ -62,7 +62,7 @@ export function VitalsForm({ visit, onSettled }: Props) {
       }}
     >
       <div>
-        <h3>{t("enter_vitals")}</h3>
+        <h2>{t("enter_vitals")}</h2>
         <p className="muted small">{t("enter_hint")}</p>
       </div>
       <div className="signs">

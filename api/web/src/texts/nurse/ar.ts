@@ -4,7 +4,7 @@ export default {
   title: "الفرز",
   all_departments: "كل أقسامي",
   tab_new: "للتقييم",
-  tab_due: "إعادة التقييم",
+  tab_due: "إعادة تقييم",
   tab_all: "كل المنتظرين",
   none_new: "تم تقييم الجميع",
   none_due: "لا إعادة تقييم مستحقة",

@@ -2,7 +2,7 @@ export default {
   title: "Triage",
   all_departments: "All my departments",
   tab_new: "To assess",
-  tab_due: "Re-assessment due",
+  tab_due: "Due again",
   tab_all: "Everybody waiting",
   none_new: "Everybody here was assessed",
   none_due: "No re-assessment is due",

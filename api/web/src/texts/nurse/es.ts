@@ -4,7 +4,7 @@ export default {
   title: "Triaje",
   all_departments: "Todos mis departamentos",
   tab_new: "Por valorar",
-  tab_due: "Reevaluación pendiente",
+  tab_due: "Reevaluar",
   tab_all: "Todos los que esperan",
   none_new: "Todos han sido valorados",
   none_due: "Ninguna reevaluación pendiente",

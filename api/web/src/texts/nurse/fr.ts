@@ -4,7 +4,7 @@ export default {
   title: "Triage",
   all_departments: "Tous mes services",
   tab_new: "À évaluer",
-  tab_due: "Réévaluation due",
+  tab_due: "À réévaluer",
   tab_all: "Tous ceux qui attendent",
   none_new: "Tout le monde a été évalué",
   none_due: "Aucune réévaluation due",

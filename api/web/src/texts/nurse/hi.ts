@@ -4,7 +4,7 @@ export default {
   title: "ट्राइएज",
   all_departments: "मेरे सभी विभाग",
   tab_new: "आकलन बाक़ी",
-  tab_due: "पुनः आकलन बाक़ी",
+  tab_due: "फिर आकलन",
   tab_all: "सभी प्रतीक्षारत",
   none_new: "सबका आकलन हो चुका",
   none_due: "कोई पुनः आकलन बाक़ी नहीं",
