@@ -65,21 +65,27 @@ const SCREENS: readonly Screen[] = [
     name: "forgot",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/Forgot")),
+    Component: lazy(() => import("../screens/signin/ForgotPassword")),
   },
   {
     path: "/reset-password",
     name: "reset",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/SetPassword")),
+    Component: lazy(() => import("../screens/signin/ResetPassword")),
   },
   {
     path: "/accept-invitation",
     name: "accept",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/SetPassword")),
+    Component: lazy(() => import("../screens/signin/AcceptInvitation")),
+  },
+  {
+    path: "/account",
+    name: "account",
+    roles: STAFF,
+    Component: lazy(() => import("../screens/account/Account")),
   },
   {
     path: "/nurse",
@@ -99,7 +105,12 @@ const SCREENS: readonly Screen[] = [
     roles: ["RECEPTION", "ADMIN", "NURSE"],
     Component: lazy(() => import("../screens/reception/Reception")),
   },
-  { path: "/admin/*?", name: "admin", roles: ["ADMIN"], load: () => import("../screens/admin/Admin") },
+  {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
+  },
 ];
 
 const Staff = lazy(() => import("./Staff"));
