@@ -75,11 +75,6 @@ impl PrivatePostgres {
         Self::launch(settings, scratch, Extra::default(), Some(authority)).await
     }
 
-    /// Where it listens.
-    pub fn port(&self) -> u16 {
-        self.server.port.number()
-    }
-
     async fn launch(
         settings: &Settings,
         scratch: &Scratch,

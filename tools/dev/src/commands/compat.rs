@@ -47,6 +47,7 @@ pub(crate) fn run(args: &CompatArgs) -> Result<u8> {
     let only = TestArgs {
         filters: vec!["heavy_old_and_new".to_owned()],
         contract: false,
+        browser: false,
         runner_args: Vec::new(),
     };
     let special = Special {

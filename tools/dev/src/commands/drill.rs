@@ -21,6 +21,7 @@ pub(crate) fn run(args: &DrillArgs) -> Result<u8> {
     let only = TestArgs {
         filters: vec!["heavy_whole_drill".to_owned()],
         contract: false,
+        browser: false,
         runner_args: Vec::new(),
     };
     let special = Special {
