@@ -31,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as `/health/ready` */
+        /**
+         * The same as `/health/ready`, for uptime monitors
+         * @description A status and a word, or a problem; without a credential and never limited.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -279,6 +282,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/password/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a password that somebody thinks of
+         * @description For a strength meter beside the field. Nothing of it is kept or written to a log. Ask when the
+         *     typing rests, not with every letter.
+         */
+        post: operations["judge_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/password/reset": {
         parameters: {
             query?: never;
@@ -293,6 +317,26 @@ export interface paths {
          * @description Ends every session of the account. A password that is refused does not use the token up.
          */
         post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again who you are
+         * @description What asks for a fresh proof with `reauthentication_required` goes on for a few minutes.
+         */
+        post: operations["reauthenticate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -433,7 +477,10 @@ export interface paths {
         get: operations["list_own_sessions"];
         put?: never;
         post?: never;
-        /** End all other sessions of one's own */
+        /**
+         * End all other sessions of one's own
+         * @description Within some minutes of signing in or of `POST /auth/reauthenticate`.
+         */
         delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
@@ -452,7 +499,8 @@ export interface paths {
         post?: never;
         /**
          * End another session of one's own, or this one
-         * @description Its access token stops working within seconds everywhere.
+         * @description Its access token stops working within seconds everywhere. Another one ends only within some
+         *     minutes of signing in or of `POST /auth/reauthenticate`.
          */
         delete: operations["end_own_session"];
         options?: never;
@@ -594,7 +642,11 @@ export interface paths {
         /** The departments that the caller acts in, by code */
         get: operations["list_departments"];
         put?: never;
-        post?: never;
+        /**
+         * Create a department
+         * @description ADMIN of the whole facility. The outcome names its id.
+         */
+        post: operations["create_department"];
         delete?: never;
         options?: never;
         head?: never;
@@ -933,7 +985,11 @@ export interface paths {
         /** Rooms of the departments that the caller acts in, by department and code */
         get: operations["list_rooms"];
         put?: never;
-        post?: never;
+        /**
+         * Create a room
+         * @description ADMIN of the department. The outcome names its id.
+         */
+        post: operations["create_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,7 +1147,8 @@ export interface paths {
         post?: never;
         /**
          * Take the second factor of somebody away who lost it, for admins
-         * @description The account's sessions end, and its owner gets a mail.
+         * @description The account's sessions end, and its password is nothing any more: its owner gets a mail with a
+         *     link to set another one, as when the account was made.
          */
         delete: operations["remove_staff_second_factor"];
         options?: never;
@@ -1638,9 +1695,9 @@ export interface paths {
         };
         /**
          * May the replica be sent requests?
-         * @description Ready means that NATS is connected, its streams are as this build declares them, it writes
-         *     to disk as policy asks, and the replica is not ending. Postgres is not asked: with it away,
-         *     check-ins and calls are still accepted, and taking every replica out would refuse those too.
+         * @description Ready means that it has started, NATS is connected and writes to disk as policy asks, and the
+         *     replica is not ending. Postgres is not asked again: with it away, check-ins and calls are
+         *     still accepted, and taking every replica out would refuse those too.
          */
         get: operations["health_ready"];
         put?: never;
@@ -1658,7 +1715,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Has the replica been ready once? */
+        /**
+         * Has the replica started?
+         * @description The streams have been found as this build declares them, and the database with every
+         *     migration that this build knows.
+         */
         get: operations["health_startup"];
         put?: never;
         post?: never;
@@ -2908,6 +2969,38 @@ export interface components {
          */
         IssuedKind: "single_use" | "poster";
         /**
+         * JudgeAnswer
+         * @description What a password would be worth.
+         */
+        JudgeAnswer: {
+            /** @description Whether it would be taken. */
+            is_accepted: boolean;
+            /** @description Why it would not be taken, one sentence each. */
+            reasons: string[];
+            /**
+             * Format: uint8
+             * @description Strength: 0 (guessed at once) to 4 (very hard to guess).
+             */
+            score: number;
+        };
+        /**
+         * JudgeBody
+         * @description A password that somebody thinks of.
+         */
+        JudgeBody: {
+            /**
+             * @description Name and e-mail address of whoever it is for, where they are known: a password must not be
+             *     made of them. Four at most.
+             * @default []
+             */
+            own: string[];
+            /**
+             * Format: password
+             * @description The password to be.
+             */
+            password: string;
+        };
+        /**
          * LinkCheckInBody
          * @description Check-in by link in one step.
          * @example {
@@ -3336,7 +3429,7 @@ export interface components {
         Problem: {
             /**
              * @description With `second_factor_required` and `second_factor_enrolment_required`: send it with the second
-             *     factor.
+             *     factor. With `password_change_required`: send it with a new password.
              */
             challenge_token?: string;
             /** @description Stable code for programs. */
@@ -3551,11 +3644,6 @@ export interface components {
              * @description Effective level, 1 (worst) to 5.
              */
             level: number;
-            /**
-             * Format: date-time
-             * @description When vital signs were recorded last; absent before the first time.
-             */
-            measured_at?: string;
             /** @description Name of the patient. */
             name?: string;
             /**
@@ -4769,6 +4857,8 @@ export type InvitationBody = components['schemas']['InvitationBody'];
 export type IssueBody = components['schemas']['IssueBody'];
 export type Issued = components['schemas']['Issued'];
 export type IssuedKind = components['schemas']['IssuedKind'];
+export type JudgeAnswer = components['schemas']['JudgeAnswer'];
+export type JudgeBody = components['schemas']['JudgeBody'];
 export type LinkCheckInBody = components['schemas']['LinkCheckInBody'];
 export type LinkView = components['schemas']['LinkView'];
 export type LoginAnswer = components['schemas']['LoginAnswer'];
@@ -4967,7 +5057,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json; charset=utf-8": components["schemas"]["HealthAnswer"];
+                    "text/plain; charset=utf-8": string;
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */
@@ -6459,6 +6549,128 @@ export interface operations {
             };
         };
     };
+    judge_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["JudgeAnswer"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -6469,6 +6681,127 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description It is over. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerBody"];
             };
         };
         responses: {
@@ -8502,6 +8835,166 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Page_DepartmentView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_department: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters; a fresh random one per intent, the same one per repetition. */
+                "Idempotency-Key": string;
+                /** @description `wait=N`: wait up to N (at most 30) seconds for the outcome itself. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepartmentBody"];
+            };
+        };
+        responses: {
+            /** @description Applied, after `Prefer: wait=N`. */
+            200: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description `wait=N`, when it was waited. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Applied, after `Prefer: wait=N`; the visit was created. */
+            201: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The visit. */
+                    Location?: string;
+                    /** @description `wait=N`, when it was waited. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Accepted: it takes effect exactly once. */
+            202: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where to ask for the outcome. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedAnswer"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */
@@ -10889,6 +11382,166 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Page_RoomView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_room: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 128 visible ASCII characters; a fresh random one per intent, the same one per repetition. */
+                "Idempotency-Key": string;
+                /** @description `wait=N`: wait up to N (at most 30) seconds for the outcome itself. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoomBody"];
+            };
+        };
+        responses: {
+            /** @description Applied, after `Prefer: wait=N`. */
+            200: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description `wait=N`, when it was waited. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Applied, after `Prefer: wait=N`; the visit was created. */
+            201: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The visit. */
+                    Location?: string;
+                    /** @description `wait=N`, when it was waited. */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            /** @description Accepted: it takes effect exactly once. */
+            202: {
+                headers: {
+                    /** @description `true` when the command had been accepted before. */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where to ask for the outcome. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedAnswer"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */
