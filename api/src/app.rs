@@ -23,6 +23,7 @@ use crate::live::Live;
 use crate::read::reads::KnownReads;
 use crate::readiness::{self, Readiness};
 use crate::routes;
+use crate::screens::Screens;
 use anyhow::Context;
 use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
@@ -30,6 +31,7 @@ use medique_platform::health::Presence;
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
 use medique_platform::privacy::Keys;
+use medique_platform::telemetry::vitals;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -175,6 +177,8 @@ impl App {
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
         tokio::spawn(limits::sweep(Arc::clone(&app)));
+        let (pool, bus) = (app.pool.clone(), app.bus.clone());
+        tokio::spawn(vitals::tell(pool, bus, app.served.clone()));
         tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
     }
@@ -215,5 +219,7 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
     let policy = EdgePolicy::new(&app.config);
-    Edge::new(Throttle(routes).data(app), description::methods(), policy)
+    // Screens cost nothing but bytes that lie ready: a waiting room full of phones is never refused them.
+    let all = Screens(Throttle(routes).data(app));
+    Edge::new(all, description::methods(), policy)
 }

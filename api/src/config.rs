@@ -12,6 +12,7 @@ use medique_platform::bus::PublisherConfig;
 use medique_platform::config::{Asked, BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::health::OperatorToken;
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::telemetry::TelemetryConfig;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,6 +31,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What to log.
     pub log: LogConfig,
+    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// what happens here.
+    pub telemetry: TelemetryConfig,
     /// `MEDIQUE_API_LISTEN`: address to listen on.
     pub listen: SocketAddr,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
@@ -135,6 +139,7 @@ impl Config {
             bus: BusConfig::read(env),
             database: DatabaseConfig::read(env),
             log: LogConfig::read(env),
+            telemetry: TelemetryConfig::read(env),
             listen: env.parsed(
                 "MEDIQUE_API_LISTEN",
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -188,7 +193,12 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
         .filter(|path| !path.is_empty())
     {
         match std::fs::read_to_string(path) {
-            Ok(text) => keys.push(SecretString::from(text)),
+            Ok(text) => {
+                if text.contains("PRIVATE KEY") {
+                    env.refuse_shared("MEDIQUE_JWT_PREVIOUS_KEYS", path);
+                }
+                keys.push(SecretString::from(text));
+            }
             Err(error) => env.problem(format!("MEDIQUE_JWT_PREVIOUS_KEYS: {path}: {error}")),
         }
     }
@@ -211,6 +221,7 @@ fn read_rules(env: &mut Env) -> Rules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use medique_contracts::vocabulary::Role;
 
     const NEEDED: [(&str, &str); 6] = [
         ("MEDIQUE_NATS_URL", "nats://localhost:4222"),
@@ -241,6 +252,18 @@ mod tests {
     }
 
     #[test]
+    fn administrators_need_a_second_factor_unless_somebody_says_otherwise() {
+        let roles = |list: &str| {
+            let list = ("MEDIQUE_TOTP_REQUIRED_ROLES", list);
+            let config = Config::read(Env::from_pairs(NEEDED.into_iter().chain([list])));
+            config.unwrap().identity.totp_roles
+        };
+        assert_eq!(roles(""), [Role::Admin]);
+        assert_eq!(roles("none"), []);
+        assert_eq!(roles("NURSE, ADMIN"), [Role::Nurse, Role::Admin]);
+    }
+
+    #[test]
     fn contradictions_and_unknown_variables_are_named() {
         for (pair, named) in [
             (
@@ -263,6 +286,10 @@ mod tests {
             ),
             (
                 ("MEDIQUE_TOTP_REQUIRED_ROLES", "ADMIN,PATIENT"),
+                "MEDIQUE_TOTP_REQUIRED_ROLES",
+            ),
+            (
+                ("MEDIQUE_TOTP_REQUIRED_ROLES", "none,NURSE"),
                 "MEDIQUE_TOTP_REQUIRED_ROLES",
             ),
             (
@@ -290,6 +317,10 @@ mod tests {
             (
                 ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
                 "MEDIQUE_API_CONNECTIONS_MAX",
+            ),
+            (
+                ("MEDIQUE_OTLP_ENDPOINT", "collector:4318"),
+                "MEDIQUE_OTLP_ENDPOINT",
             ),
             (
                 ("MEDIQUE_TRUSTED_PROXIES", "proxy"),

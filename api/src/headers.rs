@@ -17,6 +17,7 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-cap
     encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), \
     microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
     screen-wake-lock=(), usb=(), xr-spatial-tracking=()";
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 /// Two years, and the hosts below it, as RFC 6797 and the preload lists ask.
 const TRANSPORT: &str = "max-age=63072000; includeSubDomains";
 
@@ -37,10 +38,6 @@ impl AnswerHeaders {
             (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
             (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             (
-                HeaderName::from_static("permissions-policy"),
-                HeaderValue::from_static(PERMISSIONS),
-            ),
-            (
                 HeaderName::from_static("cross-origin-opener-policy"),
                 HeaderValue::from_static("same-origin"),
             ),
@@ -60,7 +57,8 @@ impl AnswerHeaders {
     }
 
     /// Writes them. Most answers hold what is not everybody's: nothing is to be kept by caches
-    /// unless a route says otherwise. A page says itself what it needs to load.
+    /// unless a route says otherwise. A page says itself what it needs to load, and to use of the
+    /// device.
     pub fn mark(&self, headers: &mut HeaderMap) {
         headers
             .entry(CACHE_CONTROL)
@@ -73,6 +71,9 @@ impl AnswerHeaders {
                 .entry(CONTENT_DISPOSITION)
                 .or_insert(HeaderValue::from_static(AS_FILE));
         }
+        headers
+            .entry(PERMISSIONS_POLICY)
+            .or_insert(HeaderValue::from_static(PERMISSIONS));
         for (name, value) in &self.fixed {
             headers.insert(name, value.clone());
         }

@@ -27,4 +27,5 @@ pub mod read;
 pub mod readiness;
 pub mod routes;
 pub mod schema;
+pub mod screens;
 pub mod serve;

@@ -11,6 +11,7 @@
 //! | [`board`] | boards and staff of the department | token, room, state |
 //! | [`patient`] | the patient | the own visit |
 //! | [`departments`], [`rooms`], [`doctors`] | staff, in granted departments | settings, status |
+//! | [`facility`] | everybody with a credential | name, time zone |
 //! | [`quality`], [`insights`] | admins, for granted departments | figures, of nobody in particular |
 //! | [`audit`], [`dead_letters`] | admins | who did what; messages put aside |
 //!
@@ -24,6 +25,7 @@ pub mod dead_letters;
 pub mod departments;
 pub mod doctors;
 pub mod export;
+pub mod facility;
 pub mod fields;
 pub mod insights;
 pub mod page;
@@ -53,6 +55,7 @@ pub type Reads = (
     dead_letters::DeadLettersApi,
     quality::QualityApi,
     insights::InsightsApi,
+    facility::FacilityApi,
 );
 
 /// Every read.
@@ -69,4 +72,5 @@ pub const READS: Reads = (
     dead_letters::DeadLettersApi,
     quality::QualityApi,
     insights::InsightsApi,
+    facility::FacilityApi,
 );

@@ -3,14 +3,12 @@
 # are made up for the check.
 set -eu
 cd "$(dirname "$0")"
+# shellcheck disable=SC1091 # beside this file
+. ./prepare.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
     -keyout "$work/tls_key" -out "$work/tls_certificate" 2>/dev/null
-sed -e "s|/tmp/|$work/|g" \
-    -e "s|/run/secrets/|$work/|g" \
-    -e "s|/etc/nginx/medique-headers.conf|$PWD/headers.conf|g" \
-    -e 's|${MEDIQUE_HOST}|localhost|g' \
-    -e 's|server api:8080;|server 127.0.0.1:9;|' nginx.conf >"$work/nginx.conf"
+prepare "$work"
 nginx -t -q -c "$work/nginx.conf"
 echo 'nginx.conf: nginx accepts it'

@@ -10,12 +10,14 @@ mod publisher;
 mod read;
 mod relay;
 mod single;
+mod snapshot;
 mod streams;
 mod work;
 
 pub use costs::Batching;
 pub use publisher::{Publisher, PublisherConfig};
 pub use read::MessageStream;
+pub use snapshot::{Snapshot, SnapshotError};
 pub use streams::{COMMAND_MESSAGE_BYTES_MAX, Difference, StreamState};
 pub use work::{Pull, WorkConfig, WorkItem, WorkQueue};
 
@@ -179,6 +181,9 @@ pub struct StoredMessage {
     pub stored_at: DateTime<Utc>,
     /// The envelope.
     pub payload: Bytes,
+    /// Messages behind it for the same reader, as the broker counted them when it gave this one
+    /// out; 0 where nobody counted.
+    pub pending: u64,
     headers: HeaderMap,
 }
 
@@ -207,6 +212,12 @@ pub struct Stored {
     pub duplicate: bool,
 }
 
+/// Whether a name may stand in a subject as it is.
+fn is_token(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !name.is_empty() && name.bytes().all(is_plain)
+}
+
 /// A connection to the broker. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Bus {
@@ -219,7 +230,8 @@ pub struct Bus {
 
 impl Bus {
     /// Makes the connection, or goes on trying in the background: [`Bus::is_connected`] tells. It
-    /// comes back by itself whenever it is lost.
+    /// comes back by itself whenever it is lost. Answers come to inboxes below `_INBOX.<user>`, or
+    /// `_INBOX.<name>` without a user, so that the broker lets nobody hear another's (deploy/nats).
     ///
     /// # Errors
     /// The address cannot be used.
@@ -237,15 +249,30 @@ impl Bus {
             .map_err(|error| address(&error.kind()))?;
         let mut options = ConnectOptions::new();
         // async-nats does not use the credentials of a URL by itself.
+        let mut inbox = name.to_owned();
         if let Some((user, password)) = servers
             .iter()
             .find_map(|server| Some((server.username()?, server.password()?)))
         {
             let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-            options = options.user_and_password(decode(user), decode(password));
+            let user = decode(user);
+            if is_token(&user) {
+                inbox.clone_from(&user);
+            }
+            options = options.user_and_password(user, decode(password));
+        }
+        if config.tls.is_required() {
+            options = options.require_tls(true);
+        }
+        if let Some(ca) = &config.tls.ca {
+            options = options.add_root_certificates(ca.clone());
+        }
+        if let Some(own) = &config.tls.client {
+            options = options.add_client_certificate(own.certificate.clone(), own.key.clone());
         }
         let client = options
             .name(name)
+            .custom_inbox_prefix(format!("_INBOX.{inbox}"))
             .retry_on_initial_connect()
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(Some(REQUEST_TIMEOUT))

@@ -2,10 +2,11 @@
 //! accepted.
 
 mod asked;
+mod files;
 mod shared;
 
 pub use asked::{Asked, Kind};
-pub use shared::{BusConfig, DatabaseConfig, LogConfig, LogFormat};
+pub use shared::{BusConfig, BusTls, ClientCertificate, DatabaseConfig, LogConfig, LogFormat};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -192,6 +193,7 @@ impl Env {
     pub fn secret(&mut self, name: &str) -> Option<SecretString> {
         let file_name = format!("{name}_FILE");
         self.note(name, |asked| asked.kind = Kind::Secret);
+        self.are_secrets_shared();
         match (self.value(name), self.value(&file_name)) {
             (None, None) => None,
             (Some(value), None) => Some(SecretString::from(value)),
@@ -199,13 +201,9 @@ impl Env {
                 self.problem(format!("{name} and {file_name}: set one of them, not both"));
                 None
             }
-            (None, Some(path)) => match std::fs::read_to_string(&path) {
-                Ok(text) => Some(SecretString::from(text.trim_end_matches(['\r', '\n']))),
-                Err(error) => {
-                    self.problem(format!("{file_name}: {error}"));
-                    None
-                }
-            },
+            (None, Some(path)) => self
+                .secret_file(&file_name, &path)
+                .map(|text| SecretString::from(text.trim_end_matches(['\r', '\n']))),
         }
     }
 

@@ -23,7 +23,7 @@ pub enum Mail {
         /// Instant from which the link is dead.
         expires_at: DateTime<Utc>,
     },
-    /// A new password was asked for: set it.
+    /// A new password was asked for, or is needed: set it.
     PasswordReset {
         /// Where, with a single-use token.
         url: String,
@@ -31,6 +31,9 @@ pub enum Mail {
         name: String,
         /// Instant from which the link is dead.
         expires_at: DateTime<Utc>,
+        /// Whether nobody asked: the account cannot be used before.
+        #[serde(default)]
+        demanded: bool,
     },
     /// The password was changed: a warning to its owner.
     PasswordChanged {
@@ -127,6 +130,7 @@ mod tests {
             url: "https://example.org/reset#secret".to_owned(),
             name: "Ada".to_owned(),
             expires_at: DateTime::UNIX_EPOCH,
+            demanded: false,
         };
         assert_eq!(format!("{mail:?}"), "Mail { kind: \"password_reset\", .. }");
         let text = serde_json::to_string(&mail).expect("serialises");
@@ -135,5 +139,9 @@ mod tests {
             serde_json::from_str::<Mail>(&text).expect("reads back"),
             mail
         );
+        // rows of builds before this one say nothing of who demanded it
+        let before = text.replace(",\"demanded\":false", "");
+        assert_ne!(before, text);
+        assert_eq!(serde_json::from_str::<Mail>(&before).expect("reads"), mail);
     }
 }

@@ -12,8 +12,10 @@ use std::fmt;
 use std::str::FromStr;
 use zxcvbn::feedback::Feedback;
 
-/// Longest password, bytes: enough for any sentence, and a bound on the work of judging one.
+/// Longest text that is looked at as a password, bytes: a bound on the work of judging one.
 pub const BYTES_MAX: usize = 1024;
+/// Most characters of a new password (ASVS 2.1.2).
+pub const CHARS_MAX: usize = 128;
 /// Fewest characters that a configuration may ask for.
 const CHARS_MIN: usize = 12;
 /// Words of the person's own data shorter than this say nothing about a password.
@@ -111,7 +113,7 @@ impl Policy {
             chars_min: env.within(
                 "MEDIQUE_PASSWORD_CHARS_MIN",
                 default.chars_min,
-                CHARS_MIN..=128,
+                CHARS_MIN..=CHARS_MAX,
             ),
             classes: env.parsed("MEDIQUE_PASSWORD_CLASSES", default.classes),
             score_min: env.within("MEDIQUE_PASSWORD_SCORE_MIN", default.score_min, 3..=4),
@@ -123,8 +125,8 @@ impl Policy {
     /// means that it may be used. `own` is the person's own data, which a password must not be made
     /// of. Takes milliseconds of computing: not for async threads.
     pub fn judge(&self, password: &str, own: &[&str]) -> Vec<String> {
-        if password.len() > BYTES_MAX {
-            return vec![format!("must have at most {BYTES_MAX} bytes")];
+        if is_too_long(password) {
+            return vec![format!("must have at most {CHARS_MAX} characters")];
         }
         let mut wrong = self.shape(password);
         let own = own_words(own);
@@ -141,6 +143,23 @@ impl Policy {
             wrong.extend(strength.feedback().into_iter().flat_map(advice));
         }
         wrong
+    }
+
+    /// Strength from 0 to 4, as the screens' meter shows it.
+    pub fn score(&self, password: &str, own: &[&str]) -> u8 {
+        if is_too_long(password) {
+            return 0;
+        }
+        let own = own_words(own);
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        zxcvbn::zxcvbn(password, &own).score().into()
+    }
+
+    /// Whether a password is known to others by now: it is on the list, or is what many people use.
+    /// Judged at each sign-in, and the same for everybody's, so that the time tells nothing.
+    pub fn is_known(&self, password: &str) -> bool {
+        self.denied.has(password)
+            || !is_too_long(password) && self.score(password, &[]) < self.score_min
     }
 
     fn shape(&self, password: &str) -> Vec<String> {
@@ -176,6 +195,10 @@ impl Policy {
         }
         wrong
     }
+}
+
+fn is_too_long(password: &str) -> bool {
+    password.len() > BYTES_MAX || password.chars().count() > CHARS_MAX
 }
 
 /// Anything else that can be seen or typed; letters without case (as in Arabic or Chinese) are

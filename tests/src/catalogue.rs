@@ -112,6 +112,7 @@ impl Target {
 
 const STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor];
 const ALL_STAFF: &[Role] = &[Admin, Reception, Nurse, Doctor, Display];
+const EVERYBODY: &[Role] = &[Admin, Reception, Nurse, Doctor, Display, Patient];
 const DESK: &[Role] = &[Admin, Reception, Doctor];
 const DESK_AND_PATIENT: &[Role] = &[Admin, Reception, Doctor, Patient];
 
@@ -122,11 +123,13 @@ fn access(method: &Method, template: &str) -> Option<Access> {
     Some(match path {
         "/health/live" | "/health/ready" | "/health/startup" | "/api/health" => Public,
         "/docs" | "/openapi.json" | "/problems" | "/problems/{code}" => Public,
-        "/triage/questions" => Public,
+        "/triage/questions" | "/setup" => Public,
+        "/facility" => Roles(EVERYBODY, Scope::Facility),
         "/schemas/{kind}/{file}" | "/asyncapi.json" => Public,
         "/auth/login/second-factor" | "/auth/login/second-factor/enrol" => Public,
         "/auth/invitations/accept" | "/auth/password/forgot" | "/auth/password/reset" => Public,
-        "/auth/password/change" => Roles(ALL_STAFF, Scope::Person),
+        "/auth/password/judge" => Public,
+        "/auth/password/change" | "/auth/reauthenticate" => Roles(ALL_STAFF, Scope::Person),
         "/auth/second-factor" => Roles(ALL_STAFF, Scope::Person),
         path if path.starts_with("/auth/second-factor/") => Roles(ALL_STAFF, Scope::Person),
         "/staff" => Roles(&[Admin], Scope::Facility),

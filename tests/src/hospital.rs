@@ -2,9 +2,12 @@
 
 mod builder;
 mod look;
+mod recovery;
+mod upgrade;
 
 pub use builder::Builder;
 
+use crate::backups::Backups;
 use crate::checker;
 use crate::client::{Answer, Client};
 use crate::mail_sink::MailSink;
@@ -20,6 +23,7 @@ use crate::settings::Settings;
 use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result, bail};
 use medique_contracts::vocabulary::Role;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// A running hospital. Fields are dropped in this order: clients of a server before the server.
@@ -39,6 +43,8 @@ pub struct Hospital {
     pub database: Database,
     /// The cluster of the database, when the test has one of its own.
     pub postgres: Option<PrivatePostgres>,
+    /// Where it is backed up, when the test asked for it.
+    pub backups: Option<Backups>,
     /// The facility.
     pub facility: Uuid,
     /// Its departments.
@@ -52,6 +58,7 @@ pub struct Hospital {
     /// The folder of the test.
     pub scratch: Scratch,
     settings: Settings,
+    new_bin_dir: PathBuf,
     api_extra: Environment,
     worker_extra: Environment,
 }
@@ -129,13 +136,15 @@ impl Hospital {
     /// The program cannot be started.
     pub fn start_worker(&mut self, id: &str, failpoint: Option<&str>) -> Result<usize> {
         let port = Port::take()?;
-        let common = processes::common_environment(&self.nats.url(), &self.database.worker_url);
+        let nats_url = self.nats.url_of("medique-worker");
+        let common = processes::common_environment(&nats_url, &self.database.worker_url);
         let mut environment = processes::worker_environment(&common, &self.secrets, &port, id);
         environment.extend(self.worker_extra.clone());
         if let Some(failpoint) = failpoint {
             environment.insert("MEDIQUE_FAILPOINT".to_owned(), failpoint.to_owned());
         }
         let program = self.settings.binary("medique-worker");
+        let environment = self.known(&program, environment)?;
         self.workers.push(Replica::start(
             id,
             program,
@@ -152,10 +161,12 @@ impl Hospital {
     /// The program cannot be started.
     pub fn start_api(&mut self, name: &str) -> Result<usize> {
         let port = Port::take()?;
-        let common = processes::common_environment(&self.nats.url(), &self.database.api_url);
+        let nats_url = self.nats.url_of("medique-api");
+        let common = processes::common_environment(&nats_url, &self.database.api_url);
         let mut environment = processes::api_environment(&common, &self.secrets, &port);
         environment.extend(self.api_extra.clone());
         let program = self.settings.binary("medique-api");
+        let environment = self.known(&program, environment)?;
         self.apis.push(Replica::start(
             name,
             program,
@@ -336,6 +347,7 @@ impl Hospital {
     /// # Errors
     /// There is one, or nothing comes to rest.
     pub async fn check(&self) -> Result<checker::Report> {
+        self.nats.has_refused_nothing()?;
         let bus = self.nats.bus().await?;
         let report = checker::check(&self.database.pool, &bus, &self.command_line).await?;
         if !report.violations.is_empty() {

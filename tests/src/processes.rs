@@ -58,6 +58,8 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
         "MEDIQUE_IDENTITY_KEY".to_owned(),
         secrets.identity_key.clone(),
     );
+    // tests of a second factor ask for it
+    environment.insert("MEDIQUE_TOTP_REQUIRED_ROLES".to_owned(), "none".to_owned());
     environment.insert(OPERATOR_TOKEN.to_owned(), secrets.operator_token.clone());
     // nobody routes requests to it who would have to notice that it ends
     environment.insert("MEDIQUE_DRAIN_GRACE_S".to_owned(), "0".to_owned());
@@ -99,6 +101,7 @@ pub struct Replica {
     program: PathBuf,
     environment: Environment,
     port: Port,
+    metrics: Port,
     process: Process,
 }
 
@@ -110,16 +113,22 @@ impl Replica {
     pub fn start(
         name: &str,
         program: PathBuf,
-        environment: Environment,
+        mut environment: Environment,
         port: Port,
         scratch: &Scratch,
     ) -> Result<Self> {
+        let metrics = Port::take()?;
+        environment.insert(
+            "MEDIQUE_METRICS_LISTEN".to_owned(),
+            format!("127.0.0.1:{}", metrics.number()),
+        );
         let process = Process::spawn(name, command(&program, &environment, &["serve"]), scratch)?;
         Ok(Self {
             name: name.to_owned(),
             program,
             environment,
             port,
+            metrics,
             process,
         })
     }
@@ -132,6 +141,16 @@ impl Replica {
     /// Base URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port.number())
+    }
+
+    /// What its Prometheus endpoint says.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn metrics(&self) -> Result<String> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.metrics.number());
+        let answer = http_client()?.get(url).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
     }
 
     /// The process, to be hurt and read.

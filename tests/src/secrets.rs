@@ -1,7 +1,11 @@
 //! Random secrets of one test.
 
+use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use uuid::Uuid;
 
 /// RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 random bytes.
@@ -38,6 +42,18 @@ impl Secrets {
             operator_token: password(),
         }
     }
+}
+
+/// Writes a secret where its owner alone can read it.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)?;
+    Ok(std::fs::set_permissions(
+        path,
+        Permissions::from_mode(0o600),
+    )?)
 }
 
 /// 32 random hexadecimal digits twice, after one character of every other kind: good enough for any

@@ -3,6 +3,8 @@
 
 mod answer;
 mod audit;
+mod backup;
+mod broker;
 mod facility;
 mod link;
 mod parked;
@@ -20,6 +22,7 @@ use futures::future::BoxFuture;
 use medique_platform::config::{Asked, BusConfig, DatabaseConfig, Env};
 use medique_platform::postgres::{self, TxError};
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::vault::BackupKey;
 use secrecy::SecretString;
 use sqlx::{PgConnection, PgPool};
 
@@ -39,6 +42,12 @@ pub enum Admin {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Seal, open and record backups.
+    #[command(subcommand)]
+    Backup(backup::Backup),
+    /// Copy and restore the broker's streams; decide on a log that does not fit the database.
+    #[command(subcommand)]
+    Broker(broker::Broker),
     /// Accounts: create, list, change, disable.
     #[command(subcommand)]
     User(user::User),
@@ -63,8 +72,23 @@ pub enum Admin {
 /// # Errors
 /// What is wrong, for the operator.
 pub async fn run(command: Admin, mut env: Env) -> anyhow::Result<Answer> {
+    // Without the database: there may be none yet when something is restored.
+    let command = match command {
+        Admin::Backup(command) if !command.needs_database() => return command.run_on_files(env),
+        Admin::Broker(command) if !command.needs_database() => {
+            let needed = command.read(&mut env);
+            env.finish_part()?;
+            return command.run(needed, None).await;
+        }
+        other => other,
+    };
     let database = DatabaseConfig::read(&mut env);
     match command {
+        Admin::Backup(command) => command.run(&connect(&database, env)?).await,
+        Admin::Broker(command) => {
+            let needed = command.read(&mut env);
+            command.run(needed, Some(connect(&database, env)?)).await
+        }
         Admin::CreateFacility(command) => command.run(&connect(&database, env)?).await,
         Admin::CreateUser(command) => {
             let passwords = user::Passwords::read(&mut env);
@@ -119,6 +143,7 @@ pub fn variables() -> Vec<Asked> {
     link_secret(&mut env);
     env.text("MEDIQUE_PUBLIC_URL");
     audit::Audit::key(&mut env);
+    BackupKey::read(&mut env);
     Config::read_keep_persons(&mut env);
     env.asked().to_vec()
 }

@@ -7,6 +7,7 @@ use medique_platform::ai::AiConfig;
 use medique_platform::config::{Asked, BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
 use medique_platform::health::OperatorToken;
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::telemetry::TelemetryConfig;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -55,6 +56,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Logs.
     pub log: LogConfig,
+    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// what happens here.
+    pub telemetry: TelemetryConfig,
     /// `MEDIQUE_WORKER_LISTEN`: address of the health endpoints, which nobody else needs to reach.
     pub listen: SocketAddr,
     /// `MEDIQUE_WORKER_ID`: name among the workers, each its own; random when it is not set.
@@ -120,6 +124,7 @@ impl Config {
             bus: BusConfig::read(env),
             database: DatabaseConfig::read(env),
             log: LogConfig::read(env),
+            telemetry: TelemetryConfig::read(env),
             listen: Self::read_listen(env),
             worker_id: env
                 .text("MEDIQUE_WORKER_ID")

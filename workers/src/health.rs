@@ -39,6 +39,8 @@ pub struct Health {
     pub lifecycle: Lifecycle,
     /// Whether the streams and the schema have been found as this build needs them.
     pub started: AtomicBool,
+    /// Whether the broker's log is the one that the database knows; without it nothing is done.
+    pub log_fits: AtomicBool,
     /// Who may read how the parts stand.
     pub operator: OperatorToken,
 }
@@ -46,7 +48,11 @@ pub struct Health {
 impl Health {
     /// Whether the worker can do its work now.
     pub async fn ready(&self) -> bool {
-        if !self.has_started() || self.lifecycle.is_draining() || !self.bus.is_connected() {
+        if !self.has_started()
+            || !self.log_fits.load(Ordering::Relaxed)
+            || self.lifecycle.is_draining()
+            || !self.bus.is_connected()
+        {
             return false;
         }
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
@@ -88,6 +94,7 @@ impl Health {
             "role": self.roles.as_str(),
             "ready": self.ready().await,
             "started": self.has_started(),
+            "log_fits": self.log_fits.load(Ordering::Relaxed),
             "draining": self.lifecycle.is_draining(),
             "dependencies": Dependencies::look(&self.pool, &self.bus).await,
             "adviser": self.adviser.as_ref().map(ai::Client::status),

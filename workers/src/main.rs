@@ -6,16 +6,21 @@ use medique_platform::{postgres, schema, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
+use mimalloc::MiMalloc;
 use std::io::Write as _;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
 
 /// Exit code of an inspection that found something.
 const NOT_IN_ORDER: u8 = 3;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
+///
+/// What is freed is overwritten first, wherever it was held: passwords, tokens and what patients say
+/// pass through buffers of the HTTP server, the database and the broker that none of us owns.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 /// Applies commands to Postgres exactly once and publishes their events.
 ///
@@ -78,7 +83,13 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Serve { role } => {
             let config = Config::read(env, role)?;
-            telemetry::init(&config.log)?;
+            let service = telemetry::Service {
+                name: "medique-worker",
+                version: env!("CARGO_PKG_VERSION"),
+                instance: Some(config.worker_id.clone()),
+            };
+            // Held to the end: what is still to be told is told then.
+            let _telemetry = telemetry::start(&config.log, &config.telemetry, &service)?;
             serve(config).await
         }
         Task::Migrate => {
@@ -114,7 +125,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             } else {
                 answer.text
             };
-            writeln!(std::io::stdout(), "{text}")?;
+            // Nothing to say: what was asked for went to standard output itself.
+            if !text.is_empty() {
+                writeln!(std::io::stdout(), "{text}")?;
+            }
             Ok(match answer.in_order {
                 true => ExitCode::SUCCESS,
                 false => ExitCode::from(NOT_IN_ORDER),

@@ -11,6 +11,7 @@ mod leases;
 
 pub use leases::{Drains, Leases, Standing};
 
+use crate::lag;
 use crate::lane::{Cursor, Input, Lost};
 use crate::reader::{self, Ended};
 use crate::relay;
@@ -18,6 +19,7 @@ use medique_contracts::subjects::PARTITIONS;
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::telemetry::metrics::catalogue::{LEASE_CHANGES, PARTITIONS_OWNED};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -74,6 +76,7 @@ impl Manager {
 
     /// Runs until `stop`.
     pub async fn run(mut self, every: Duration, stop: CancellationToken) {
+        PARTITIONS_OWNED.set(0.0, []);
         let mut tick = interval(every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -163,6 +166,7 @@ impl Manager {
             last_seq = cursor.last_seq,
             "partition taken"
         );
+        lag::hold(partition);
         let lane = self.lane(partition).clone();
         let (epoch, last_seq) = (cursor.epoch, cursor.last_seq);
         lane.relay.assigned(partition);
@@ -190,6 +194,7 @@ impl Manager {
             at_rest: false,
         };
         self.held.insert(partition, held);
+        self.changed("taken");
     }
 
     /// Stops reading, and lets the lane finish what it has.
@@ -218,13 +223,21 @@ impl Manager {
         let Some(held) = self.held.remove(&partition) else {
             return;
         };
+        self.changed("given");
         self.lane(partition).relay.released(partition);
+        lag::forget(partition);
         match self.leases.release(partition, held.epoch).await {
             Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
             Err(error) => {
                 tracing::warn!(partition, %error, "lease not freed, it runs out by itself")
             }
         }
+    }
+
+    /// Tells that a lease changed.
+    fn changed(&self, kind: &'static str) {
+        LEASE_CHANGES.add(1, [kind.into()]);
+        PARTITIONS_OWNED.set(self.held.len() as f64, []);
     }
 
     /// Another process owns the partition: stop reading it.
@@ -244,6 +257,8 @@ impl Manager {
         if let Some(held) = self.held.remove(&lost.partition) {
             held.reader.abort();
         }
+        self.changed("lost");
+        lag::forget(lost.partition);
         self.lane(lost.partition).relay.released(lost.partition);
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::config::{Config, Roles};
 use crate::health::{self, Health};
+use crate::lag;
 use crate::lane;
+use crate::log_check;
 use crate::mailer::Mailer;
 use crate::ownership::{LaneHandle, Leases, Manager};
 use crate::relay::relay;
@@ -17,6 +19,7 @@ use medique_platform::postgres;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use medique_platform::schema::Schema;
 use medique_platform::sight;
+use medique_platform::telemetry::vitals;
 use sqlx::PgPool;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,7 +35,7 @@ const LANE_INPUT_MAX: usize = 1024;
 /// Runs until a signal, or until something that cannot be mended here.
 ///
 /// # Errors
-/// A dependency is configured wrongly, or the broker's log is behind a cursor.
+/// A dependency is configured wrongly, or the schema is older than this build.
 pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     let lifecycle = Lifecycle::with_signals(Duration::ZERO).context("signal handlers")?;
     let pool = postgres::connect(&config.database, "medique-worker", postgres::Plans::ByKey)
@@ -59,6 +62,7 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         adviser: adviser.clone(),
         lifecycle: lifecycle.clone(),
         started: AtomicBool::new(false),
+        log_fits: AtomicBool::new(false),
         operator: config.operator.clone(),
     });
     // It answers to the last, so it is none of the tasks that a drain waits for.
@@ -75,22 +79,13 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     lifecycle
         .tasks
         .spawn(sight::tell(pool.clone(), bus.clone(), stop));
-    if config.roles.includes(Roles::Commands) {
-        start_commands(&config, &lifecycle, &pool, &bus);
+    let stop = lifecycle.soft.clone();
+    lifecycle
+        .tasks
+        .spawn(vitals::tell(pool.clone(), bus.clone(), stop));
+    if log_check::fits(&pool, &bus, &lifecycle, &health.log_fits).await {
+        start_roles(&config, &lifecycle, &pool, &bus, adviser)?;
     }
-    if config.roles.includes(Roles::Scheduler) {
-        let duties = Scheduler::new(&config, pool.clone(), bus.clone())?;
-        lifecycle.spawn_critical("scheduler", duties.run(lifecycle.soft.clone()));
-    }
-    if config.roles.includes(Roles::Mailer) {
-        start_mailer(&config, &lifecycle, &pool);
-    }
-    if let (Some(client), Some(ai)) = (adviser, &config.ai) {
-        let adviser = Adviser::new(&config, pool.clone(), bus.clone(), client, ai.deadline);
-        lifecycle.spawn_critical("triage", adviser.run(lifecycle.soft.clone()));
-    }
-    tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
-
     lifecycle.soft.cancelled().await;
     let drained = lifecycle.drain(config.drain_deadline).await;
     bus.flush_and_close().await;
@@ -101,6 +96,31 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     }
     tracing::info!("worker stopped");
     Ok(lifecycle.exit_code())
+}
+
+fn start_roles(
+    config: &Config,
+    lifecycle: &Lifecycle,
+    pool: &PgPool,
+    bus: &Bus,
+    adviser: Option<ai::Client>,
+) -> anyhow::Result<()> {
+    if config.roles.includes(Roles::Commands) {
+        start_commands(config, lifecycle, pool, bus);
+    }
+    if config.roles.includes(Roles::Scheduler) {
+        let duties = Scheduler::new(config, pool.clone(), bus.clone())?;
+        lifecycle.spawn_critical("scheduler", duties.run(lifecycle.soft.clone()));
+    }
+    if config.roles.includes(Roles::Mailer) {
+        start_mailer(config, lifecycle, pool);
+    }
+    if let (Some(client), Some(ai)) = (adviser, &config.ai) {
+        let adviser = Adviser::new(config, pool.clone(), bus.clone(), client, ai.deadline);
+        lifecycle.spawn_critical("triage", adviser.run(lifecycle.soft.clone()));
+    }
+    tracing::info!(worker = %config.worker_id, role = config.roles.as_str(), "worker started");
+    Ok(())
 }
 
 /// Waits for the broker; a stream that is not as declared is an error at once.
@@ -182,6 +202,7 @@ fn start_commands(config: &Config, lifecycle: &Lifecycle, pool: &PgPool, bus: &B
             LaneHandle { input, relay }
         })
         .collect();
+    lifecycle.tasks.spawn(lag::tell(lifecycle.soft.clone()));
     let leases = Leases::new(pool.clone(), config.worker_id.clone(), config.lease_ttl);
     let manager = Manager::new(leases, bus.clone(), lanes, losses, lifecycle.clone());
     lifecycle.spawn_critical(

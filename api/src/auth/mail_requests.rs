@@ -135,11 +135,26 @@ async fn warn(
     Ok(())
 }
 
-async fn send_reset(
+/// Why a link to set a new password goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reset {
+    /// Somebody asked for it.
+    Asked,
+    /// Nobody gets in without it.
+    Demanded,
+}
+
+/// Puts a mail with a link to set a new password on its way; gives until when the link is good, and
+/// none when the account got too many already.
+///
+/// # Errors
+/// The database's.
+pub async fn reset(
     app: &App,
     connection: &mut PgConnection,
-    person: Person,
-) -> Result<(), sqlx::Error> {
+    person: &Person,
+    why: Reset,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
     let now = clock::now();
     let sent: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM staff_token
@@ -151,7 +166,7 @@ async fn send_reset(
     .await?;
     if sent >= RESETS_MAX {
         tracing::info!(staff_id = %person.id, "a further link to set a password was not sent");
-        return Ok(());
+        return Ok(None);
     }
     let life = app.config.identity.reset_ttl;
     let staff = person.staff_id();
@@ -159,10 +174,22 @@ async fn send_reset(
         single_use::issue(connection, Purpose::Reset, staff, life, now).await?;
     let mail = Mail::PasswordReset {
         url: single_use::link(&app.config.public_base(), "reset-password", &token),
-        name: person.name,
+        name: person.name.clone(),
         expires_at,
+        demanded: why == Reset::Demanded,
     };
     mail::enqueue(connection, &person.email, &mail).await?;
+    Ok(Some(expires_at))
+}
+
+async fn send_reset(
+    app: &App,
+    connection: &mut PgConnection,
+    person: Person,
+) -> Result<(), sqlx::Error> {
+    let Some(expires_at) = reset(app, connection, &person, Reset::Asked).await? else {
+        return Ok(());
+    };
     let facility = Some(FacilityId(person.facility_id));
     let mut fact = Fact::new(FactKind::PasswordResetRequested, facility, ANONYMOUS);
     fact.facts = serde_json::json!({ "staff_id": person.id, "expires_at": expires_at });

@@ -48,6 +48,24 @@ impl From<PasswordError> for Problem {
     }
 }
 
+/// What became of a password that was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// Whether it is the account's.
+    pub is_right: bool,
+    /// Whether the policy takes it for one that others know.
+    pub is_known: bool,
+}
+
+/// What a password would be worth.
+#[derive(Debug)]
+pub struct Judged {
+    /// Strength from 0 to 4.
+    pub score: u8,
+    /// Why it would be refused: one sentence each, none of which quotes it.
+    pub wrong: Vec<String>,
+}
+
 /// Judges and hashes passwords.
 pub struct Passwords {
     policy: Policy,
@@ -76,7 +94,8 @@ impl Passwords {
     }
 
     /// Whether `password` belongs to `hash` (a PHC string); always false without a hash, after the
-    /// same work: that of the hash which `name` would have.
+    /// same work: that of the hash which `name` would have. Whether others know it by now is judged
+    /// in any case, with the same work.
     ///
     /// # Errors
     /// [`PasswordError`].
@@ -85,13 +104,38 @@ impl Passwords {
         name: &Key,
         hash: Option<String>,
         password: SecretString,
-    ) -> Result<bool, PasswordError> {
+    ) -> Result<Verified, PasswordError> {
         let decoys = Arc::clone(&self.decoys.lock().unwrap_or_else(PoisonError::into_inner));
-        let name = *name;
+        let (name, policy) = (*name, self.policy.clone());
         self.work(move || {
-            let known = hash.is_some();
+            let is_account = hash.is_some();
             let hash = hash.as_deref().unwrap_or_else(|| decoys.of(&name));
-            Hashing::verify(hash, &password) && known
+            let is_right = Hashing::verify(hash, &password);
+            Verified {
+                is_right: is_right && is_account,
+                is_known: policy.is_known(password.expose_secret()),
+            }
+        })
+        .await
+    }
+
+    /// How good a password would be, and what is wrong with it.
+    ///
+    /// # Errors
+    /// [`PasswordError`].
+    pub async fn judge(
+        &self,
+        password: SecretString,
+        own: Vec<String>,
+    ) -> Result<Judged, PasswordError> {
+        let policy = self.policy.clone();
+        self.work(move || {
+            let own: Vec<&str> = own.iter().map(String::as_str).collect();
+            let password = password.expose_secret();
+            Judged {
+                score: policy.score(password, &own),
+                wrong: policy.judge(password, &own),
+            }
         })
         .await
     }

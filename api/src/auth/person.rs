@@ -2,6 +2,7 @@
 
 use crate::auth::tokens::StaffGrant;
 use crate::problem::{ApiCode, Problem};
+use chrono::{DateTime, Utc};
 use medique_contracts::actor::Grants;
 use medique_contracts::ids::{DepartmentId, FacilityId, StaffId};
 use medique_contracts::vocabulary::Role;
@@ -36,6 +37,9 @@ pub struct Person {
     pub departments: Vec<Uuid>,
     /// Argon2id, PHC string.
     pub password_hash: Option<String>,
+    /// Until when the password, which a program made, may be replaced; none for one that somebody
+    /// chose.
+    pub initial_password_until: Option<DateTime<Utc>>,
     /// Sealed secret of the second factor.
     pub totp_secret: Option<Vec<u8>>,
     /// Sealed secret of one that is not confirmed.
@@ -48,7 +52,7 @@ macro_rules! select {
     ($which:literal) => {
         concat!(
             "SELECT s.id, s.facility_id, s.email, s.name, s.role, s.all_departments, s.password_hash,
-                    s.totp_secret, s.totp_pending, s.totp_last_step,
+                    s.initial_password_until, s.totp_secret, s.totp_pending, s.totp_last_step,
                     ARRAY(SELECT d.department_id FROM staff_department d WHERE d.staff_id = s.id
                           ORDER BY d.department_id) AS departments
              FROM staff s

@@ -25,7 +25,8 @@ pub struct IdentityPolicy {
     pub hashes_at_once: usize,
     /// `MEDIQUE_LOGIN_HASHES_WAITING`: passwords that may wait for their turn.
     pub hashes_waiting: usize,
-    /// `MEDIQUE_TOTP_REQUIRED_ROLES`: roles that need a second factor, with commas between.
+    /// `MEDIQUE_TOTP_REQUIRED_ROLES`: roles that need a second factor, with commas between, or
+    /// `none`; administrators when it is not set.
     pub totp_roles: Vec<Role>,
     /// `MEDIQUE_INVITATION_TTL_S`: life of an invitation's link.
     pub invitation_ttl: TimeDelta,
@@ -107,8 +108,13 @@ fn seconds(seconds: u32) -> TimeDelta {
 }
 
 fn roles(env: &mut Env) -> Vec<Role> {
-    let list = env.text("MEDIQUE_TOTP_REQUIRED_ROLES").unwrap_or_default();
+    let Some(list) = env.text("MEDIQUE_TOTP_REQUIRED_ROLES") else {
+        return vec![Role::Admin];
+    };
     let mut roles = Vec::new();
+    if list.trim() == "none" {
+        return roles;
+    }
     for word in list
         .split(',')
         .map(str::trim)

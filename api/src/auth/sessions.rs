@@ -15,6 +15,7 @@ pub mod csrf;
 mod end;
 mod open;
 pub mod policy;
+pub mod proof;
 pub mod refresh;
 pub mod secret;
 pub mod sweep;

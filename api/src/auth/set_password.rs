@@ -54,6 +54,7 @@ pub async fn by_link(
             }
             sqlx::query(
                 "UPDATE staff SET password_hash = $2, password_changed_at = $3,
+                                  initial_password_until = NULL,
                                   email_verified_at = coalesce(email_verified_at, $3)
                  WHERE id = $1 AND disabled_at IS NULL",
             )

@@ -2,6 +2,7 @@
 //! the account or its role asks for one.
 
 mod challenge;
+mod replace;
 mod tries;
 
 use super::person::{EMAIL_BYTES_MAX, Person};
@@ -17,6 +18,7 @@ use medique_platform::audit::FactKind;
 use medique_platform::clock;
 use medique_platform::mail::{self, Mail};
 use medique_platform::password::BYTES_MAX;
+use replace::{refuse_known, replace_initial};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::PgConnection;
 use tries::{Failure, admit, come_back, give_back, is_home};
@@ -35,7 +37,8 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `invalid_credentials`, `too_many_requests`; `second_factor_required` or
-/// `second_factor_enrolment_required` with a token for the second step.
+/// `second_factor_enrolment_required` with a token for the second step; `password_change_required`
+/// with a token to set a password, `password_reset_required`.
 pub async fn by_password(
     app: &Shared,
     email: &str,
@@ -56,8 +59,8 @@ pub async fn by_password(
         .passwords
         .verify(&keys.account, hash.clone(), password.clone())
         .await;
-    let matches = match judged {
-        Ok(matches) => matches,
+    let judged = match judged {
+        Ok(judged) => judged,
         Err(error) => {
             // Nobody failed: there was no time to look.
             give_back(app, &keys, &made).await?;
@@ -73,9 +76,19 @@ pub async fn by_password(
     };
     // Looked up for a wrong password too: the time must not tell it from a right one.
     let is_home = is_home(app, &made, &keys, person.as_ref()).await?;
-    let Some(person) = person.clone().filter(|_| matches && is_home) else {
+    let now = clock::now();
+    let is_in_time = |person: &Person| person.initial_password_until.is_none_or(|end| now < end);
+    let may = |person: &Person| judged.is_right && is_home && is_in_time(person);
+    let Some(person) = person.clone().filter(may) else {
         return Err(failure.tell(app, person.as_ref()).await?);
     };
+    // What was counted stays so until the password was replaced.
+    if person.initial_password_until.is_some() {
+        return Err(replace_initial(app, &person).await?);
+    }
+    if judged.is_known {
+        return Err(refuse_known(app, person, &client).await?);
+    }
     rehash(app, &person, password).await?;
     if person.totp_secret.is_some() || app.config.identity.needs_second_factor(person.role()?) {
         return Err(challenge(app, &person, made.address_charges()).await?);
@@ -186,7 +199,7 @@ pub async fn reauthenticate(
     let made = admit(app, &keys).await?;
     let hash = person.password_hash.clone();
     let matches = match app.passwords.verify(&keys.account, hash, password).await {
-        Ok(matches) => matches,
+        Ok(judged) => judged.is_right,
         Err(error) => {
             give_back(app, &keys, &made).await?;
             return Err(error.into());

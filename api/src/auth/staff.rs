@@ -7,9 +7,12 @@ mod invitations;
 
 pub use invitations::{invite, invite_again, revoke_invitation};
 
+use super::mail_requests::{self, Reset};
+use super::person::Person;
 use super::sessions::{EndReason, Ending, end_all_as};
 use super::single_use::{self, Purpose};
 use super::{Caller, second_factor};
+use crate::app::App;
 use crate::problem::{ApiCode, Problem};
 use medique_contracts::actor::Grants;
 use medique_contracts::ids::{DepartmentId, FacilityId, StaffId};
@@ -257,11 +260,14 @@ pub async fn enable(connection: &mut PgConnection, by: &By, staff: StaffId) -> R
     .await
 }
 
-/// Takes the second factor of somebody away who lost it; their sessions end.
+/// Takes the second factor of somebody away who lost it; their sessions end. The password alone is
+/// not what lets them in again: as when the account was made, an administrator asks for it and the
+/// owner proves to read the account's mail, by setting a new password with a link.
 ///
 /// # Errors
 /// `unknown_staff`, `no_second_factor`, `forbidden`.
 pub async fn remove_second_factor(
+    app: &App,
     connection: &mut PgConnection,
     by: &By,
     staff: StaffId,
@@ -269,6 +275,16 @@ pub async fn remove_second_factor(
     let account = lock(connection, by, staff).await?;
     if !second_factor::remove(connection, staff).await? {
         return Err(Problem::new(ApiCode::NoSecondFactor));
+    }
+    sqlx::query(
+        "UPDATE staff SET password_hash = NULL, initial_password_until = NULL WHERE id = $1",
+    )
+    .bind(staff.0)
+    .execute(&mut *connection)
+    .await?;
+    // A disabled account has no owner to write to.
+    if let Some(person) = Person::by_id(connection, staff).await? {
+        mail_requests::reset(app, connection, &person, Reset::Demanded).await?;
     }
     let mail = Mail::SecondFactorChanged {
         name: account.name,

@@ -15,6 +15,7 @@ const OPEN: &[&str] = &[
     "POST /api/v1/checkin/scan",
     "GET /.well-known/jwks.json",
     "POST /api/v1/checkin/tickets",
+    "GET /api/v1/setup",
     "GET /api/v1/triage/questions",
     "GET /api/health",
     "GET /health/live",

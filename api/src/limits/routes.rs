@@ -41,6 +41,8 @@ pub fn charge(method: &Method, path: &str) -> Charge {
         Some(rest) if rest.starts_with("/checkin") => (Payer::Door, READ),
         // These carry a long random token: nothing to guess, nothing to compute.
         Some("/auth/refresh" | "/auth/logout") => (Payer::Address, WRITE),
+        // For a meter: asked several times for one password, and far cheaper than a hash.
+        Some("/auth/password/judge") => (Payer::Address, HEAVY),
         Some(rest) if rest.starts_with("/auth/") && !is_read => (Payer::Address, PROOF),
         Some(rest) if is_read && is_heavy(rest) => (Payer::Caller, HEAVY),
         Some("/admin/insights") => (Payer::Caller, HEAVY),

@@ -41,7 +41,7 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command_id: Option<uuid::Uuid>,
     /// With `second_factor_required` and `second_factor_enrolment_required`: send it with the second
-    /// factor.
+    /// factor. With `password_change_required`: send it with a new password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge_token: Option<String>,
 }

@@ -126,6 +126,15 @@ api_codes! {
     SecondFactorInvalid = "second_factor_invalid", 401, "Wrong code",
         "the code is wrong, too old, or was used before",
         "wait for the next code of the authenticator, or use a recovery code";
+    PasswordChangeRequired = "password_change_required", 401, "Password to be replaced",
+        "the password is right; a program made it, so its owner has to choose another one first",
+        "send `challenge_token` as `token` with a new password to POST /auth/password/reset, then sign in with that";
+    PasswordResetRequired = "password_reset_required", 403, "Password known to others",
+        "the password is right, but known to others: it opens nothing any more",
+        "set a new one with the link that was mailed to the account's address";
+    ReauthenticationRequired = "reauthentication_required", 403, "Password needed again",
+        "this needs a proof of who asks that is younger than the session",
+        "send the password to POST /auth/reauthenticate, then repeat the request";
     InvalidAccountToken = "invalid_account_token", 401, "Link not valid any more",
         "the token is damaged, expired or used",
         "ask for a new link, or sign in again";

@@ -10,7 +10,8 @@ use crate::auth::set_password;
 use crate::auth::single_use::Purpose;
 use crate::auth::{Caller, mail_requests, transact};
 use crate::door::Body;
-use crate::problem::Problem;
+use crate::problem::{ApiCode, Problem};
+use crate::read::page::{Fresh, fresh};
 use medique_contracts::RejectionCode;
 use poem::Request;
 use poem::web::Data;
@@ -18,6 +19,9 @@ use poem_openapi::types::{Example, Password};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use secrecy::SecretString;
 use serde::Deserialize;
+
+/// Most texts that a password is held against.
+const OWN_MAX: usize = 4;
 
 /// A password for the account that the token belongs to.
 #[derive(Deserialize, Object)]
@@ -65,6 +69,33 @@ pub struct ChangePasswordBody {
     #[serde(deserialize_with = "password")]
     #[oai(validator(max_length = 1024))]
     password: Password,
+}
+
+/// A password that somebody thinks of.
+#[derive(Deserialize, Object)]
+#[serde(deny_unknown_fields)]
+#[oai(deny_unknown_fields)]
+pub struct JudgeBody {
+    /// The password to be.
+    #[serde(deserialize_with = "password")]
+    #[oai(validator(max_length = 1024))]
+    password: Password,
+    /// Name and e-mail address of whoever it is for, where they are known: a password must not be
+    /// made of them. Four at most.
+    #[serde(default)]
+    #[oai(default, validator(max_items = 4))]
+    own: Vec<String>,
+}
+
+/// What a password would be worth.
+#[derive(Object)]
+pub struct JudgeAnswer {
+    /// Strength: 0 (guessed at once) to 4 (very hard to guess).
+    score: u8,
+    /// Whether it would be taken.
+    is_accepted: bool,
+    /// Why it would not be taken, one sentence each.
+    reasons: Vec<String>,
 }
 
 /// Whatever comes of it.
@@ -147,6 +178,36 @@ impl AccountApi {
         Body(body): Body<SetPasswordBody>,
     ) -> Result<Over, Problem> {
         by_link(app, request, Purpose::Reset, body).await
+    }
+
+    /// Judge a password that somebody thinks of
+    ///
+    /// For a strength meter beside the field. Nothing of it is kept or written to a log. Ask when the
+    /// typing rests, not with every letter.
+    #[oai(
+        path = "/auth/password/judge",
+        method = "post",
+        operation_id = "judge_password"
+    )]
+    async fn judge(
+        &self,
+        Data(app): Data<&Shared>,
+        Body(body): Body<JudgeBody>,
+    ) -> Result<Fresh<JudgeAnswer>, Problem> {
+        let is_bounded =
+            body.own.len() <= OWN_MAX && body.own.iter().all(|text| text.len() <= EMAIL_BYTES_MAX);
+        if !is_bounded {
+            return Err(Problem::new(ApiCode::InvalidBody)
+                .field("/own", "must be at most four texts of at most 254 bytes"));
+        }
+        let mut own = body.own;
+        own.push("medique".to_owned());
+        let judged = app.passwords.judge(body.password.0.into(), own).await?;
+        Ok(fresh(JudgeAnswer {
+            score: judged.score,
+            is_accepted: judged.wrong.is_empty(),
+            reasons: judged.wrong,
+        }))
     }
 
     /// Change the own password

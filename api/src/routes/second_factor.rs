@@ -68,6 +68,13 @@ pub struct OwnerBody {
     password: Password,
 }
 
+impl OwnerBody {
+    /// The password.
+    pub(super) fn secret(self) -> SecretString {
+        SecretString::from(self.password.0)
+    }
+}
+
 /// The first code of a second factor.
 #[derive(Deserialize, Object)]
 #[serde(deny_unknown_fields)]
@@ -267,7 +274,6 @@ async fn owner(
 ) -> Result<Person, Problem> {
     let person = own(app, caller).await?;
     let client = Client::of(request, false);
-    let password = SecretString::from(body.password.0);
-    sign_in::reauthenticate(app, &person, password, None, &client).await?;
+    sign_in::reauthenticate(app, &person, body.secret(), None, &client).await?;
     Ok(person)
 }

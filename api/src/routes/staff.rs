@@ -199,7 +199,8 @@ impl StaffApi {
 
     /// Take the second factor of somebody away who lost it, for admins
     ///
-    /// The account's sessions end, and its owner gets a mail.
+    /// The account's sessions end, and its password is nothing any more: its owner gets a mail with a
+    /// link to set another one, as when the account was made.
     #[oai(
         path = "/staff/:staff_id/second-factor",
         method = "delete",
@@ -213,8 +214,11 @@ impl StaffApi {
         staff_id: Path<Uuid>,
     ) -> Result<Over, Problem> {
         let by = By::admin(&caller, Some(trace.trace_id()))?;
-        changing(app, by, staff_id.0, |connection, by, staff| {
-            Box::pin(staff::remove_second_factor(connection, by, staff))
+        let owned = app.clone();
+        changing(app, by, staff_id.0, move |connection, by, staff| {
+            Box::pin(
+                async move { staff::remove_second_factor(&owned, connection, by, staff).await },
+            )
         })
         .await?;
         Ok(Over::Done)

@@ -34,6 +34,8 @@ pub enum FactKind {
     RefreshReused,
     /// A reset of the password was asked for.
     PasswordResetRequested,
+    /// A right password opened nothing because others know it: it has to be set anew.
+    PasswordRefused,
     /// The password was set or changed.
     PasswordChanged,
     /// An account was made and its owner invited.
@@ -68,6 +70,8 @@ pub enum FactKind {
     PersonErased,
     /// A key was replaced.
     KeyRotated,
+    /// An operator went on without what the broker's log had lost.
+    LogLossAccepted,
     /// A facility was made.
     FacilityCreated,
     /// A message that was put aside was put into the stream again.
@@ -92,6 +96,7 @@ impl FactKind {
             Self::SessionEnded => "session_ended",
             Self::RefreshReused => "refresh_reused",
             Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordRefused => "password_refused",
             Self::PasswordChanged => "password_changed",
             Self::StaffInvited => "staff_invited",
             Self::StaffCreated => "staff_created",
@@ -109,6 +114,7 @@ impl FactKind {
             Self::PersonalDataExported => "personal_data_exported",
             Self::PersonErased => "person_erased",
             Self::KeyRotated => "key_rotated",
+            Self::LogLossAccepted => "log_loss_accepted",
             Self::FacilityCreated => "facility_created",
             Self::DeadLetterRedriven => "dead_letter_redriven",
             Self::DeadLetterDropped => "dead_letter_dropped",

@@ -1,8 +1,8 @@
 //! The streams, declared in this one place, and what can be asked about them.
 
-use super::{Bus, BusError};
+use super::{Bus, BusError, REQUEST_TIMEOUT};
 use crate::config::BusConfig;
-use async_nats::RequestErrorKind;
+use async_nats::{Request, RequestErrorKind};
 use bytes::Bytes;
 use chrono::DateTime;
 use medique_contracts::{limits, subjects};
@@ -258,7 +258,32 @@ impl Bus {
         })
     }
 
-    /// Removes the commands before `seq`; gives their number.
+    /// Whether there is such a stream.
+    ///
+    /// # Errors
+    /// The broker is away.
+    pub async fn has_stream(&self, stream: &str) -> Result<bool, BusError> {
+        match self.info(stream).await {
+            Ok(_) => Ok(true),
+            Err(BusError::Refused {
+                code: NO_SUCH_STREAM,
+                ..
+            }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a stream with all that it holds.
+    ///
+    /// # Errors
+    /// There is no such stream, or the broker is away.
+    pub async fn delete_stream(&self, stream: &str) -> Result<(), BusError> {
+        let call = format!("STREAM.DELETE.{stream}");
+        self.api::<Value>(&call, &Value::Null).await.map(drop)
+    }
+
+    /// Removes the commands before `seq`, which may lie beyond the last one: the next command then
+    /// gets it. Gives the number of those removed.
     ///
     /// # Errors
     /// The broker is away, or refuses.
@@ -304,6 +329,16 @@ impl Bus {
 
     /// One call of JetStream's JSON API, which knows every field; the client's types do not.
     async fn api<T: DeserializeOwned>(&self, call: &str, body: &Value) -> Result<T, BusError> {
+        self.api_within(call, body, REQUEST_TIMEOUT).await
+    }
+
+    /// A call that may take longer.
+    pub(super) async fn api_within<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        body: &Value,
+        within: Duration,
+    ) -> Result<T, BusError> {
         if !self.is_connected() {
             return Err(BusError::Unavailable("not connected".to_owned()));
         }
@@ -312,26 +347,40 @@ impl Bus {
         } else {
             Bytes::from(body.to_string())
         };
-        let answer = self
-            .link
-            .client
-            .request(format!("$JS.API.{call}"), payload)
+        self.ask(format!("$JS.API.{call}"), payload, within)
             .await
-            .map_err(|error| {
-                BusError::Unavailable(match error.kind() {
-                    RequestErrorKind::NoResponders => "JetStream does not answer".to_owned(),
-                    kind => kind.to_string(),
-                })
-            })?;
-        let malformed = |error: serde_json::Error| BusError::Malformed(error.to_string());
-        let failed: Failed = serde_json::from_slice(&answer.payload).map_err(malformed)?;
-        if let Some(ApiError {
-            err_code: code,
-            description,
-        }) = failed.error
-        {
-            return Err(BusError::Refused { code, description });
-        }
-        serde_json::from_slice(&answer.payload).map_err(malformed)
+            .and_then(|answer| understood(&answer))
     }
+
+    /// One request and the bytes of its answer.
+    pub(super) async fn ask(
+        &self,
+        subject: String,
+        payload: Bytes,
+        within: Duration,
+    ) -> Result<Bytes, BusError> {
+        let request = Request::new().payload(payload).timeout(Some(within));
+        let answer = self.link.client.send_request(subject, request).await;
+        let answer = answer.map_err(|error| {
+            BusError::Unavailable(match error.kind() {
+                RequestErrorKind::NoResponders => "JetStream does not answer".to_owned(),
+                kind => kind.to_string(),
+            })
+        })?;
+        Ok(answer.payload)
+    }
+}
+
+/// What an answer of the JSON API says, or how it refuses.
+pub(super) fn understood<T: DeserializeOwned>(answer: &[u8]) -> Result<T, BusError> {
+    let malformed = |error: serde_json::Error| BusError::Malformed(error.to_string());
+    let failed: Failed = serde_json::from_slice(answer).map_err(malformed)?;
+    if let Some(ApiError {
+        err_code: code,
+        description,
+    }) = failed.error
+    {
+        return Err(BusError::Refused { code, description });
+    }
+    serde_json::from_slice(answer).map_err(malformed)
 }

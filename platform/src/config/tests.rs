@@ -42,6 +42,8 @@ fn all_problems_are_told_at_once_by_the_names_of_their_variables() {
 fn a_secret_comes_from_its_variable_or_its_file_but_not_both() {
     let file = std::env::temp_dir().join(format!("medique-secret-{}", uuid::Uuid::new_v4()));
     std::fs::write(&file, "from a file\n").unwrap();
+    let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&file, owner).unwrap();
     let path = file.to_str().unwrap();
     let mut env = Env::from_pairs([
         ("MEDIQUE_A", "direct"),

@@ -87,9 +87,36 @@ fn ones_own_name_and_address_are_no_password() {
 
 #[test]
 fn judging_is_bounded() {
-    assert_eq!(wrong(&"aB3!".repeat(257)), ["must have at most 1024 bytes"]);
-    let long = "Umbrella-7 under the gravel ".repeat(36);
-    assert!(wrong(&long).is_empty());
+    for too_long in ["aB3!".repeat(257), "\u{e9}".repeat(129)] {
+        assert_eq!(wrong(&too_long), ["must have at most 128 characters"]);
+        assert_eq!(Policy::default().score(&too_long, &[]), 0);
+    }
+    let long = "Umbrella-7 under the gr\u{e4}vel and over hills ".repeat(4);
+    for chars in [64, 128] {
+        let taken: String = long.chars().take(chars).collect();
+        assert_eq!(wrong(&taken), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn what_others_know_is_known_whatever_its_shape() {
+    let policy = Policy::default();
+    for known in ["Password123!", "Qwertyuiop1!", "password", ""] {
+        assert!(policy.is_known(known), "{known}");
+    }
+    assert!(!policy.is_known("Umbrella-7 under the gravel"));
+    // kinds of characters and length are no secret of anybody
+    assert!(!policy.is_known("umbrella under gravel"));
+    assert!(!policy.is_known(&"umbrella under gravel ".repeat(8)));
+}
+
+#[test]
+fn a_meter_goes_up_with_strength_and_down_with_ones_own_name() {
+    let score = |password: &str, own: &[&str]| Policy::default().score(password, own);
+    assert_eq!(score("password", &[]), 0);
+    assert_eq!(score("Umbrella-7 under the gravel", &[]), 4);
+    let plain = score("Galadriel-Brandybuck", &[]);
+    assert!(score("Galadriel-Brandybuck", &["Galadriel Brandybuck"]) < plain);
 }
 
 #[test]

@@ -69,6 +69,8 @@ impl Operation {
             "/auth/second-factor/enrol" | "/auth/second-factor/recovery-codes" => {
                 json!({ "password": "none" })
             }
+            "/auth/reauthenticate" => json!({ "password": "none" }),
+            "/auth/password/judge" => json!({ "password": "none" }),
             "/auth/second-factor/confirm" => json!({ "code": "000000" }),
             "/auth/second-factor/remove" => json!({ "password": "none", "code": "000000" }),
             "/staff/invitations" => {

@@ -2,6 +2,7 @@
 //! what nobody learns from outside.
 
 mod owners;
+mod replaced;
 mod timing;
 
 use anyhow::{Context as _, Result, ensure};

@@ -26,6 +26,7 @@ fn reset(name: &str) -> Mail {
         url: format!("https://hospital.example/reset#{SECRET}"),
         name: name.to_owned(),
         expires_at: clock::now(),
+        demanded: false,
     }
 }
 

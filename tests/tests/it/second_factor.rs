@@ -352,10 +352,19 @@ async fn it_is_taken_away_by_its_owner_or_by_an_administrator() -> Result<()> {
         Ok(nurse.client.get("/departments").await?.status == 401)
     })
     .await?;
-    let back = hospital
-        .anonymous()?
-        .login(&nurse.email, &nurse.password)
-        .await?;
+    // as when the account was made: an administrator's act, and a link in the owner's mail
+    let anonymous = hospital.anonymous()?;
+    anonymous
+        .try_login(&nurse.email, &nurse.password)
+        .await?
+        .problem(401, "invalid_credentials")?;
+    let mail = hospital.mail(&nurse.email, "password_reset", 1).await?;
+    ensure!(mail["demanded"] == true, "{mail}");
+    let body = json!({ "token": token(&mail, "reset-password")?, "password": GOOD_PASSWORD });
+    post(&anonymous, "/auth/password/reset", body)
+        .await?
+        .expect(204)?;
+    let back = anonymous.login(&nurse.email, GOOD_PASSWORD).await?;
     let state = back.get("/auth/second-factor").await?.expect(200)?;
     ensure!(
         state.body["enabled"] == false && state.body["recovery_codes_left"] == 0,

@@ -1,6 +1,6 @@
-//! An SMTP server that keeps every mail in memory and shows it: for developers and tests, on
-//! loopback only, and never part of an image. Tests tell it to refuse, to hang, or to forget to
-//! answer.
+//! An SMTP server that keeps every mail in memory and shows it: for developers, tests and
+//! demonstrations, on loopback unless it is told otherwise, and never part of an image that is shipped.
+//! Tests tell it to refuse, to hang, or to forget to answer.
 
 mod smtp;
 mod store;
@@ -8,13 +8,16 @@ mod web;
 
 use anyhow::Context as _;
 use clap::Parser;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use store::Store;
 use tokio::net::TcpListener;
 
 /// Catches mails and shows them.
 #[derive(Debug, Parser)]
 struct Arguments {
+    /// Address. Mails hold links that open accounts, so any but loopback belongs on a closed network.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    address: IpAddr,
     /// Port for SMTP.
     #[arg(long)]
     smtp_port: u16,
@@ -27,17 +30,16 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let store = Store::default();
-    let smtp = bind(arguments.smtp_port).await?;
-    let http = bind(arguments.http_port).await?;
+    let smtp = bind(arguments.address, arguments.smtp_port).await?;
+    let http = bind(arguments.address, arguments.http_port).await?;
     tokio::select! {
         ended = smtp::serve(smtp, store.clone()) => ended,
         ended = web::serve(http, store) => ended,
     }
 }
 
-/// Loopback, whatever happens: mails hold links that open accounts.
-async fn bind(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+async fn bind(address: IpAddr, port: u16) -> anyhow::Result<TcpListener> {
+    TcpListener::bind((address, port))
         .await
-        .with_context(|| format!("cannot listen on port {port}"))
+        .with_context(|| format!("cannot listen on {address}, port {port}"))
 }

@@ -1,5 +1,5 @@
-//! A stand-in for an adviser, for developers and tests: on loopback only, and never part of an
-//! image. It speaks all three protocols that MediQue asks in, gives the same answer to the same
+//! A stand-in for an adviser, for developers, tests and demonstrations: on loopback unless it is told
+//! otherwise, and never part of an image that is shipped. It speaks all three protocols that MediQue asks in, gives the same answer to the same
 //! case, remembers what it was sent, and misbehaves on demand.
 //!
 //! | request | does |
@@ -22,13 +22,16 @@ mod wire;
 use anyhow::Context as _;
 use behaviour::Behaviour;
 use clap::Parser;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use store::Store;
 use tokio::net::TcpListener;
 
 /// Answers questions for triage advice, well or badly.
 #[derive(Debug, Parser)]
 struct Arguments {
+    /// Address. It shows what it was sent, so any but loopback belongs on a closed network.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    address: IpAddr,
     /// Port.
     #[arg(long)]
     port: u16,
@@ -48,8 +51,7 @@ fn behaviour_of(text: &str) -> Result<Behaviour, String> {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let store = Store::new(arguments.seed, arguments.behaviour);
-    // loopback, whatever happens: it shows what it was sent
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port))
+    let listener = TcpListener::bind((arguments.address, arguments.port))
         .await
         .with_context(|| format!("cannot listen on port {}", arguments.port))?;
     connection::serve(listener, store).await

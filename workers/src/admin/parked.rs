@@ -283,6 +283,22 @@ async fn redrive(
     id: Uuid,
     reason: String,
 ) -> anyhow::Result<Answer> {
+    send_again(pool, keys, bus, id, reason).await?;
+    bus.flush_and_close().await;
+    Ok(Answer::ok(
+        format!("{id} redriven"),
+        serde_json::json!({ "id": id, "state": "redriven" }),
+    ))
+}
+
+/// Sends one letter again and marks it.
+pub(super) async fn send_again(
+    pool: &PgPool,
+    keys: &Keys,
+    bus: &Bus,
+    id: Uuid,
+    reason: String,
+) -> anyhow::Result<()> {
     ensure!(!reason.trim().is_empty(), "a reason must be given");
     let letter = one(pool, id).await?;
     ensure!(
@@ -310,10 +326,5 @@ async fn redrive(
         payload: Bytes::from(payload(pool, keys, &letter).await?),
     })
     .await?;
-    resolve(pool, letter, Resolution::Redriven, reason).await?;
-    bus.flush_and_close().await;
-    Ok(Answer::ok(
-        format!("{id} redriven"),
-        serde_json::json!({ "id": id, "state": "redriven" }),
-    ))
+    resolve(pool, letter, Resolution::Redriven, reason).await
 }

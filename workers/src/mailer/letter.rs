@@ -93,6 +93,20 @@ impl Letter {
                 url,
                 name,
                 expires_at,
+                demanded: true,
+            } => Self {
+                subject: "Choose a new MediQue password",
+                name: name.clone(),
+                lead: "Your account needs a new password before it can be used again: the one it had may be known to others, or an administrator changed how you sign in."
+                    .to_owned(),
+                link: Some(Link::new("Choose a new password", url, *expires_at)),
+                note: "The link works once and signs you out everywhere. Do not use the former password anywhere else any more.",
+            },
+            Mail::PasswordReset {
+                url,
+                name,
+                expires_at,
+                demanded: false,
             } => Self {
                 subject: "Reset your MediQue password",
                 name: name.clone(),
@@ -190,6 +204,7 @@ mod tests {
             url: "https://h.example/reset?a=1&b=2".to_owned(),
             name: name.to_owned(),
             expires_at: DateTime::UNIX_EPOCH,
+            demanded: false,
         }
     }
 

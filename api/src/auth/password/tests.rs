@@ -20,9 +20,19 @@ async fn a_password_opens_its_own_hash_and_nobody_has_none() {
     let hash = passwords.judge_and_hash(password(), vec![]).await.unwrap();
     let hash = hash.unwrap();
     let verify = |hash, password| passwords.verify(&[0; 32], hash, password);
-    assert!(verify(Some(hash.clone()), password()).await.unwrap());
-    assert!(!verify(Some(hash.clone()), "another".into()).await.unwrap());
-    assert!(!verify(None, password()).await.unwrap());
+    let verified = |is_right, is_known| Verified { is_right, is_known };
+    for (hash, shown, expected) in [
+        (Some(hash.clone()), password(), verified(true, false)),
+        (
+            Some(hash.clone()),
+            "Password1234!".into(),
+            verified(false, true),
+        ),
+        (None, password(), verified(false, false)),
+        (None, "Password1234!".into(), verified(false, true)),
+    ] {
+        assert_eq!(verify(hash, shown).await.unwrap(), expected);
+    }
     assert_eq!(passwords.rehash(&hash, password()).await.unwrap(), None);
     let cheaper = hash.replace("t=2", "t=1");
     assert!(
@@ -62,10 +72,6 @@ async fn a_flood_is_bounded() {
     for task in inside {
         task.await.unwrap().unwrap();
     }
-    assert!(
-        !passwords
-            .verify(&[0; 32], None, "any".into())
-            .await
-            .unwrap()
-    );
+    let verified = passwords.verify(&[0; 32], None, "any".into()).await;
+    assert!(!verified.unwrap().is_right);
 }

@@ -14,6 +14,9 @@ pub struct SessionPolicy {
     /// `MEDIQUE_SESSION_DISPLAY_MAX_S`: the same for a board in a waiting room, which nobody stands
     /// beside to sign in, and which sees no more than the room does.
     pub absolute_display: Duration,
+    /// `MEDIQUE_SESSION_PROOF_S`: for how long a sign-in, or the password shown again, counts as a
+    /// fresh proof of who asks. Ending other sessions of one's own needs one.
+    pub proof: Duration,
     /// `MEDIQUE_SESSION_PER_ACCOUNT`: live sessions of one account; one more ends the least
     /// recently used.
     pub per_account: u32,
@@ -29,6 +32,7 @@ impl SessionPolicy {
             idle: env.seconds("MEDIQUE_SESSION_IDLE_S", 1_800),
             absolute: env.seconds("MEDIQUE_SESSION_MAX_S", 43_200),
             absolute_display: env.seconds("MEDIQUE_SESSION_DISPLAY_MAX_S", 2_592_000),
+            proof: Duration::from_secs(env.within("MEDIQUE_SESSION_PROOF_S", 300, 30..=3600)),
             per_account: env.within("MEDIQUE_SESSION_PER_ACCOUNT", 10, 1..=1000),
             blind_max: Duration::from_secs(env.within(
                 "MEDIQUE_REVOCATION_BLIND_MAX_S",

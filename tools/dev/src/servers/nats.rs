@@ -11,8 +11,13 @@ use crate::host::{env, files, run};
 
 const OLDEST: Version = Version::new(2, 15);
 
-/// The user that MediQue's processes connect as.
+/// The user of the tools, who may do everything.
 const USER: &str = "medique";
+
+/// What each process may do: as in production, so that what it needs is refused here first.
+const PERMISSIONS: &str = include_str!("../../../../deploy/nats/permissions.conf");
+/// The processes that [`PERMISSIONS`] speaks of; each connects as the user `medique-<process>`.
+const PROCESSES: [&str; 4] = ["api", "worker", "admin", "backup"];
 
 /// Room for both streams at their largest, whatever share of the disk the server would take on its own.
 const STORE_LIMIT: &str = "40GB";
@@ -72,6 +77,29 @@ fn version_of(program: &Path) -> Option<Version> {
     Version::find(&text)
 }
 
+/// Where to connect, as whom.
+#[derive(Debug, Clone)]
+pub(crate) struct NatsUrls {
+    /// As somebody who may do everything.
+    pub(crate) tools: String,
+    pub(crate) api: String,
+    pub(crate) worker: String,
+    /// For `medique-worker admin`.
+    pub(crate) admin: String,
+}
+
+impl NatsUrls {
+    /// One that was given: for everybody.
+    pub(crate) fn same(url: &str) -> Self {
+        Self {
+            tools: url.to_owned(),
+            api: url.to_owned(),
+            worker: url.to_owned(),
+            admin: url.to_owned(),
+        }
+    }
+}
+
 /// How one nats-server runs.
 #[derive(Debug)]
 pub(crate) struct NatsConfig<'a> {
@@ -87,9 +115,15 @@ pub(crate) struct NatsConfig<'a> {
 }
 
 impl NatsConfig<'_> {
-    /// URL with user and password.
-    pub(crate) fn url(&self) -> String {
-        format!("nats://{USER}:{}@127.0.0.1:{}", self.password, self.port)
+    /// Where each process connects, with user and password.
+    pub(crate) fn urls(&self) -> NatsUrls {
+        let of = |user: &str| format!("nats://{user}:{}@127.0.0.1:{}", self.password, self.port);
+        NatsUrls {
+            tools: of(USER),
+            api: of("medique-api"),
+            worker: of("medique-worker"),
+            admin: of("medique-admin"),
+        }
     }
 
     pub(crate) fn monitor_url(&self) -> String {
@@ -112,15 +146,23 @@ impl NatsConfig<'_> {
         } else {
             ""
         };
+        let users = PROCESSES.map(|process| {
+            format!(
+                "  {{ user: medique-{process}, password: \"{}\", permissions: ${process}_permissions }}\n",
+                self.password
+            )
+        });
         format!(
             "server_name: medique-dev\n\
              listen: \"127.0.0.1:{port}\"\n\
              http: \"127.0.0.1:{monitor}\"\n\
-             authorization {{\n  user: {USER}\n  password: \"{password}\"\n}}\n\
+             {PERMISSIONS}\n\
+             authorization {{ users: [\n  {{ user: {USER}, password: \"{password}\" }}\n{users}] }}\n\
              jetstream {{\n  store_dir: {store}\n  cipher: aes\n  key: \"{key}\"\n  max_file_store: {STORE_LIMIT}\n{sync}}}\n",
             port = self.port,
             monitor = self.monitor_port,
             password = self.password,
+            users = users.concat(),
             key = self.encryption_key,
             store = quoted(&self.dir.join("store")),
         )
@@ -154,6 +196,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_but_the_tools_may_do_everything() {
+        let text = config(false).text();
+        let users: Vec<_> = text
+            .lines()
+            .filter(|line| line.contains("user: "))
+            .collect();
+        assert_eq!(users.len(), 1 + PROCESSES.len());
+        let free = users.iter().filter(|line| !line.contains("permissions: $"));
+        assert_eq!(free.count(), 1);
+    }
+
+    #[test]
     fn the_store_is_encrypted() {
         let text = config(false).text();
         assert!(text.contains("cipher: aes") && text.contains("key: \"store key\""));
@@ -166,6 +220,8 @@ mod tests {
                 .text()
                 .contains(r#"store_dir: "/d \"q\"/store""#)
         );
-        assert_eq!(config(false).url(), "nats://medique:secret@127.0.0.1:1");
+        let urls = config(false).urls();
+        assert_eq!(urls.tools, "nats://medique:secret@127.0.0.1:1");
+        assert_eq!(urls.api, "nats://medique-api:secret@127.0.0.1:1");
     }
 }

@@ -9,10 +9,11 @@ use anyhow::{Context, Result};
 use crate::host::secrets::Secrets;
 use crate::host::{env, run};
 use crate::net::pg_url::PgUrl;
+use crate::servers::nats::NatsUrls;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
@@ -23,6 +24,7 @@ const OURS: [&str; 14] = [
     "MEDIQUE_MASTER_KEY",
     "MEDIQUE_PREVIOUS_MASTER_KEYS",
     "MEDIQUE_SMTP_URL",
+    "MEDIQUE_METRICS_LISTEN",
     "MEDIQUE_OPERATOR_TOKEN",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
@@ -70,25 +72,44 @@ const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
 const RATE_PER_MINUTE: &str = "60000000";
 const RATE_BURST: &str = "1000000";
 
+/// Where a process listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listening {
+    pub(crate) port: u16,
+    /// Of the Prometheus endpoint.
+    pub(crate) metrics_port: u16,
+}
+
+impl Listening {
+    fn metrics(self) -> String {
+        format!("127.0.0.1:{}", self.metrics_port)
+    }
+}
+
 /// Built binaries and what they need to know.
 #[derive(Debug)]
 pub(crate) struct Apps {
     pub(crate) bin_dir: PathBuf,
-    pub(crate) nats_url: String,
+    pub(crate) nats_urls: NatsUrls,
     pub(crate) nats_monitor_url: Option<String>,
     pub(crate) require_sync_always: bool,
     /// Where workers hand mails over; may hold a password.
     pub(crate) smtp_url: String,
+    /// Our collector; none when one was given, which the binaries find by themselves, or nothing is kept.
+    pub(crate) otlp_url: Option<String>,
     /// Our stand-in for an adviser; none when a service was given, which the binaries find by themselves.
     pub(crate) adviser_url: Option<String>,
     pub(crate) secrets: Secrets,
 }
 
 impl Apps {
-    pub(crate) fn api(&self, database: &PgUrl, port: u16) -> Result<Command> {
+    pub(crate) fn api(&self, database: &PgUrl, at: Listening) -> Result<Command> {
+        let port = at.port;
         let mut command = self.command("medique-api", &WORKER_PREFIXES, database);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.api)
             .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_METRICS_LISTEN", at.metrics())
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
@@ -103,6 +124,8 @@ impl Apps {
             "MEDIQUE_PUBLIC_URL",
             format!("http://127.0.0.1:{port}").into(),
         );
+        // Demo logins are typed in all day long; whoever wants to see the second factor says so.
+        set_default(&mut command, "MEDIQUE_TOTP_REQUIRED_ROLES", "none".into());
         // nobody routes requests to it who would have to notice
         set_default(&mut command, "MEDIQUE_DRAIN_GRACE_S", "0".into());
         for kind in RATES {
@@ -113,10 +136,13 @@ impl Apps {
         Ok(command)
     }
 
-    pub(crate) fn worker(&self, database: &PgUrl, port: u16) -> Result<Command> {
+    pub(crate) fn worker(&self, database: &PgUrl, at: Listening) -> Result<Command> {
+        let port = at.port;
         let mut command = self.worker_binary(database);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.worker)
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_METRICS_LISTEN", at.metrics())
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env(
@@ -139,6 +165,7 @@ impl Apps {
     pub(crate) fn admin(&self, owner: &PgUrl, args: &[&str]) -> Result<serde_json::Value> {
         let mut command = self.worker_binary(owner);
         command
+            .env("MEDIQUE_NATS_URL", &self.nats_urls.admin)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_LOG", "warn")
@@ -158,9 +185,7 @@ impl Apps {
     fn command(&self, binary: &str, of_the_other: &[&str], database: &PgUrl) -> Command {
         let mut command = Command::new(self.bin_dir.join(binary));
         env::hide(&mut command, |name| is_unwanted(name, of_the_other));
-        command
-            .env("MEDIQUE_NATS_URL", &self.nats_url)
-            .env("MEDIQUE_DATABASE_URL", database.to_string());
+        command.env("MEDIQUE_DATABASE_URL", database.to_string());
         set_default(&mut command, "MEDIQUE_LOG_FORMAT", "text".into());
         if let Some(url) = &self.nats_monitor_url {
             command.env("MEDIQUE_NATS_MONITOR_URL", url);
@@ -168,6 +193,9 @@ impl Apps {
         if let Some(url) = &self.adviser_url {
             command.env("MEDIQUE_AI_URL", url);
             set_default(&mut command, "MEDIQUE_AI_MODEL", "stand-in".into());
+        }
+        if let Some(url) = &self.otlp_url {
+            command.env("MEDIQUE_OTLP_ENDPOINT", url);
         }
         if self.require_sync_always {
             command.env("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true");

@@ -16,7 +16,7 @@ use crate::net::pg_url::PgUrl;
 use crate::net::ports::Ports;
 use crate::servers::cluster::{Cluster, Serving};
 use crate::servers::database::{self, Logins};
-use crate::servers::nats::NatsConfig;
+use crate::servers::nats::{NatsConfig, NatsUrls};
 use crate::servers::postgres::Programs;
 use crate::servers::psql::Psql;
 use crate::term::progress;
@@ -26,7 +26,7 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How to reach NATS.
 #[derive(Debug)]
 pub(crate) struct Nats {
-    pub(crate) url: String,
+    pub(crate) urls: NatsUrls,
     pub(crate) monitor_url: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn start_nats(
     let program = match source {
         NatsSource::Given { url, monitor_url } => {
             return Ok(Nats {
-                url: url.clone(),
+                urls: NatsUrls::same(url),
                 monitor_url: monitor_url.clone(),
             });
         }
@@ -67,7 +67,7 @@ pub(crate) fn start_nats(
         encryption_key: &encryption_key,
         sync_always,
     };
-    let (url, monitor_url) = (config.url(), config.monitor_url());
+    let (urls, monitor_url) = (config.urls(), config.monitor_url());
     progress::step("starting NATS", || {
         supervisor.spawn("nats", Tier::Nats, config.command(program)?)?;
         let client = Client::new(Duration::from_secs(2));
@@ -75,7 +75,7 @@ pub(crate) fn start_nats(
         supervisor.wait_until("NATS is not healthy", START_LIMIT, || client.is_ok(&health))
     })?;
     Ok(Nats {
-        url,
+        urls,
         monitor_url: Some(monitor_url),
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::admin::{Answer, OPERATOR, change};
 use anyhow::{Context as _, bail, ensure};
+use chrono::TimeDelta;
 use lettre::Address;
 use medique_contracts::ids::FacilityId;
 use medique_contracts::vocabulary::Role;
@@ -16,6 +17,8 @@ use std::io::Read;
 use std::path::PathBuf;
 use uuid::Uuid;
 
+/// How long a generated password is good for being replaced.
+const INITIAL_PASSWORD_LIFE: TimeDelta = TimeDelta::hours(24);
 /// Random characters of a generated password: far more than any policy asks for.
 const GENERATED_CHARS: usize = 24;
 
@@ -70,7 +73,8 @@ struct PasswordSource {
     /// Read the password from a file.
     #[arg(long)]
     password_file: Option<PathBuf>,
-    /// Make a random password and print it, once.
+    /// Make a random password and print it, once. It is good for a day and for one thing: whoever
+    /// signs in with it has to choose another one.
     #[arg(long)]
     generate_password: bool,
 }
@@ -139,7 +143,9 @@ impl CreateUser {
         .await?;
         let mut text = format!("account {id} created: {email}, {role}");
         if let Some(password) = &generated {
-            text.push_str(&format!("\npassword: {password}"));
+            text.push_str(&format!(
+                "\npassword: {password}\ngood for 24 hours, to choose another one at the first sign-in"
+            ));
         }
         let json = serde_json::json!({ "staff_id": id, "email": email, "role": role, "password": generated });
         Ok(Answer::ok(text, json))
@@ -161,11 +167,12 @@ impl CreateUser {
         if usize::try_from(found) != Ok(self.departments.len()) {
             bail!("a department is named twice, or is not one of this facility");
         }
+        let (now, is_initial) = (clock::now(), self.password.generate_password);
         sqlx::query(
             // Whoever may run this vouches for the address.
             "INSERT INTO staff (id, facility_id, email, name, role, all_departments, password_hash, \
-                                email_verified_at, password_changed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+                                email_verified_at, password_changed_at, initial_password_until) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
         )
         .bind(id)
         .bind(self.facility_id)
@@ -174,7 +181,8 @@ impl CreateUser {
         .bind(self.role.as_str())
         .bind(self.all_departments)
         .bind(hash)
-        .bind(clock::now())
+        .bind(now)
+        .bind(is_initial.then(|| now + INITIAL_PASSWORD_LIFE))
         .execute(&mut *connection)
         .await
         .context("account not created (is the address taken, does the facility exist?)")?;

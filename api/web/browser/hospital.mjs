@@ -1,0 +1,72 @@
+// The running demo hospital, and browsers in it.
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** What `cargo dev` says of the stack: addresses, demo logins, links. */
+export function readState(file = process.env["MEDIQUE_STATE"] ?? "../../.dev/state.json") {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+export async function launch() {
+  const executablePath = process.env["MEDIQUE_CHROMIUM"] ?? "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** The demo user whose address begins so. */
+export function user(state, login) {
+  const found = state.users.find((one) => one.email.startsWith(login));
+  if (found === undefined) throw new Error(`no demo user ${login}`);
+  return found;
+}
+
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+export const DESK = { viewport: { width: 1440, height: 900 } };
+export const TELEVISION = { viewport: { width: 1920, height: 1080 } };
+
+/**
+ * A browser of its own, as one device. Whatever the policy forbids, whatever a page throws and whatever dialog it
+ * opens is kept in `faults`, which must be empty in the end.
+ */
+export async function device(browser, state, options = {}) {
+  const { faults = [], locale = "en-GB", ...rest } = options;
+  const context = await browser.newContext({ baseURL: state.api_url, locale, ...rest });
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(
+        `POLICY ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+      );
+    });
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.text().startsWith("POLICY") || message.text().includes("Content Security Policy")) {
+      faults.push(message.text());
+    }
+  });
+  page.on("dialog", (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return { context, page, faults };
+}
+
+/** Signs a demo user in on a device, and goes where the path says. */
+export async function signIn(page, state, login, path) {
+  const { email, password } = user(state, login);
+  await page.goto(`/sign-in?back=${encodeURIComponent(path)}`);
+  await page.locator("input[type=email]").fill(email);
+  await page.locator("input[autocomplete=current-password]").fill(password);
+  await page.locator("button[type=submit]").click();
+  await page.waitForURL((url) => url.pathname === path);
+}

@@ -1,0 +1,79 @@
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useLanguage } from "../../i18n/LanguageProvider";
+import { useTexts } from "../../i18n/texts";
+import { checkinTexts } from "../../texts/checkin";
+import { commonTexts } from "../../texts/common";
+import { Button } from "../../ui/Button";
+import { ErrorText } from "../../ui/ErrorText";
+import { LanguageChoice, ThemeChoice } from "../../ui/Preferences";
+import { keepVisit } from "../visit/credential";
+import { Form } from "./Form";
+import { takeLink } from "./link";
+import { linkOfLastTime, useCheckIn } from "./useCheckIn";
+import "./checkin.css";
+
+/** Check-in on the patient's own phone: the link was scanned from a wall, or came by message. */
+export default function CheckIn() {
+  const [linkToken] = useState(() => takeLink() ?? linkOfLastTime());
+  return (
+    <div className="checkin">
+      <header className="row spread">
+        <strong className="checkin-brand">MediQue</strong>
+        <span className="row">
+          <LanguageChoice />
+          <ThemeChoice />
+        </span>
+      </header>
+      <main id="content">{linkToken === null ? <NoLink /> : <OnPhone linkToken={linkToken} />}</main>
+    </div>
+  );
+}
+
+function NoLink() {
+  const t = useTexts(checkinTexts);
+  return (
+    <div className="centre">
+      <h1>{t("no_link_title")}</h1>
+      <p>{t("no_link_text")}</p>
+    </div>
+  );
+}
+
+function OnPhone({ linkToken }: { linkToken: string }) {
+  const checkIn = useCheckIn(linkToken);
+  const { language } = useLanguage();
+  const [, navigate] = useLocation();
+  async function send(): Promise<void> {
+    const scanned = await checkIn.send(language);
+    if (scanned === null) return;
+    keepVisit(scanned);
+    navigate("/visit", { replace: true });
+  }
+  if (checkIn.step !== "start") return <Form checkIn={checkIn} onSend={send} />;
+  return <Start onStart={checkIn.begin} checkIn={checkIn} />;
+}
+
+interface StartProps {
+  checkIn: ReturnType<typeof useCheckIn>;
+  onStart: () => Promise<void>;
+}
+
+export function Start({ checkIn, onStart }: StartProps) {
+  const t = useTexts(checkinTexts);
+  const common = useTexts(commonTexts);
+  return (
+    <div className="checkin-start stack">
+      <h1>{t("title")}</h1>
+      <p className="notice" data-tone="danger">
+        <strong>{t("emergency")}</strong>
+      </p>
+      <p>{t("intro")}</p>
+      <ErrorText error={checkIn.error} />
+      {checkIn.attempts > 0 && <p role="status">{common("still_trying", { count: checkIn.attempts })}</p>}
+      <Button kind="primary" size="big" wide isBusy={checkIn.isPending} onClick={() => void onStart()}>
+        {t("start")}
+      </Button>
+    </div>
+  );
+}

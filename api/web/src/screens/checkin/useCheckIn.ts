@@ -1,0 +1,115 @@
+import { useEffect, useState } from "react";
+import { ApiError, failureOf } from "../../api/problem";
+import { forget, recall, remember } from "../../intent/memory";
+import { EMPTY, type Draft, type Step } from "./draft";
+import { fill, forgetKeys, isOver, scan, type Scanned } from "./flow";
+
+/** A check-in under way. Kept so that a reload, or a phone that ran out of battery, loses nothing. */
+interface Kept {
+  linkToken: string;
+  scanned: Scanned | null;
+  draft: Draft;
+  step: Step | "start";
+}
+
+const NAME = "medique.checkin";
+
+export interface CheckIn extends Kept {
+  isPending: boolean;
+  attempts: number;
+  error: ApiError | null;
+  /** The form lay open too long, and was renewed. */
+  tookTooLong: boolean;
+  change: (part: Partial<Draft>) => void;
+  goTo: (step: Step | "start") => void;
+  begin: () => Promise<void>;
+  /** Resolves with the patient's credential when the patient is checked in. */
+  send: (language: string) => Promise<Scanned | null>;
+  startOver: () => void;
+}
+
+function restored(linkToken: string): Kept {
+  const kept = recall<Kept>("local", NAME);
+  if (kept !== null && kept.linkToken === linkToken) return { ...kept, draft: { ...EMPTY, ...kept.draft } };
+  return { linkToken, scanned: null, draft: EMPTY, step: "start" };
+}
+
+/** The link that a check-in was begun with on this device. */
+export function linkOfLastTime(): string | null {
+  return recall<Kept>("local", NAME)?.linkToken ?? null;
+}
+
+export function useCheckIn(linkToken: string): CheckIn {
+  const [kept, setKept] = useState(() => restored(linkToken));
+  const [progress, setProgress] = useState<Pick<CheckIn, "isPending" | "attempts" | "error" | "tookTooLong">>(
+    {
+      isPending: false,
+      attempts: 0,
+      error: null,
+      tookTooLong: false,
+    },
+  );
+
+  useEffect(() => {
+    if (kept.step !== "start" || kept.scanned !== null) remember("local", NAME, kept);
+  }, [kept]);
+
+  const say = (part: Partial<typeof progress>) => setProgress((now) => ({ ...now, ...part }));
+  const onRetry = (attempts: number) => say({ attempts });
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | null> {
+    if (progress.isPending) return null;
+    setProgress({ isPending: true, attempts: 0, error: null, tookTooLong: false });
+    try {
+      const result = await work();
+      say({ isPending: false, attempts: 0 });
+      return result;
+    } catch (thrown) {
+      say({ isPending: false, attempts: 0, error: failureOf(thrown) });
+      return null;
+    }
+  }
+
+  async function begin(): Promise<void> {
+    await attempt(async () => {
+      const scanned = kept.scanned ?? (await scan(linkToken, onRetry));
+      setKept((now) => ({ ...now, scanned, step: "flags" }));
+    });
+  }
+
+  async function send(language: string): Promise<Scanned | null> {
+    return attempt(async () => {
+      const scanned = kept.scanned ?? (await scan(linkToken, onRetry));
+      setKept((now) => ({ ...now, scanned }));
+      try {
+        await fill(scanned, kept.draft, language, onRetry);
+      } catch (thrown) {
+        const error = failureOf(thrown);
+        if (!isOver(error)) throw error;
+        forgetKeys();
+        setKept((now) => ({ ...now, scanned: null }));
+        say({ tookTooLong: true });
+        return null;
+      }
+      forget("local", NAME);
+      return scanned;
+    });
+  }
+
+  function startOver(): void {
+    forgetKeys();
+    forget("local", NAME);
+    setKept({ linkToken, scanned: null, draft: EMPTY, step: "start" });
+    setProgress({ isPending: false, attempts: 0, error: null, tookTooLong: false });
+  }
+
+  return {
+    ...kept,
+    ...progress,
+    change: (part) => setKept((now) => ({ ...now, draft: { ...now.draft, ...part } })),
+    goTo: (step) => setKept((now) => ({ ...now, step })),
+    begin,
+    send,
+    startOver,
+  };
+}

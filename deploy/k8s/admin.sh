@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs `medique-worker admin ...` in a pod of its own, with the image that the workers run.
+#   deploy/k8s/admin.sh NAMESPACE status --json
+set -euo pipefail
+if [ $# -lt 2 ]; then
+    echo 'usage: admin.sh NAMESPACE COMMAND...' >&2
+    exit 2
+fi
+namespace=$1
+shift
+image=$(kubectl --namespace "$namespace" get deployment medique-worker \
+    --output 'jsonpath={.spec.template.spec.containers[0].image}')
+overrides=$(python3 - "$image" "$@" <<'PY'
+import json, sys
+image, *arguments = sys.argv[1:]
+directory = "/run/secrets/medique"
+secrets = {"MEDIQUE_DATABASE_URL_FILE": "database_owner_url", "MEDIQUE_NATS_URL_FILE": "nats_admin_url",
+           "MEDIQUE_LINK_SECRET_FILE": "link_secret", "MEDIQUE_MASTER_KEY_FILE": "master_key"}
+print(json.dumps({
+    "metadata": {"labels": {"medique.example/postgres": "true", "medique.example/nats": "true"}},
+    "spec": {
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532, "fsGroup": 65532,
+                            "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{
+            "name": "admin", "image": image, "stdin": True, "tty": sys.stdin.isatty(),
+            "command": ["medique-worker", "admin", *arguments],
+            "env": [{"name": name, "value": f"{directory}/{file}"} for name, file in secrets.items()],
+            "volumeMounts": [{"name": "secrets", "mountPath": directory, "readOnly": True}],
+            "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                "capabilities": {"drop": ["ALL"]}},
+            "resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "256Mi"}},
+        }],
+        "volumes": [{"name": "secrets", "secret": {"secretName": "medique-admin", "defaultMode": 0o440}}],
+    },
+}))
+PY
+)
+exec kubectl --namespace "$namespace" run "medique-admin-$$" --rm --stdin --quiet --restart=Never \
+    --image "$image" --overrides "$overrides"
