@@ -53,6 +53,9 @@ pub struct Content {
     pub sha256: String,
 }
 
+/// `MEDIQUE_BACKUP_KEY`: seals and opens backups; 32 bytes in base64, kept where the backups are not.
+const VARIABLE: &str = "MEDIQUE_BACKUP_KEY";
+
 /// The key of all backups.
 pub struct BackupKey(hmac::Key);
 
@@ -63,9 +66,8 @@ impl std::fmt::Debug for BackupKey {
 }
 
 impl BackupKey {
-    /// Reads `MEDIQUE_BACKUP_KEY` (32 bytes in base64) or its `_FILE`. Problems are told by `env`.
+    /// Reads the variable. Problems are told by `env`.
     pub fn read(env: &mut Env) -> Self {
-        const VARIABLE: &str = "MEDIQUE_BACKUP_KEY";
         let text = env.required_secret(VARIABLE);
         let bytes = STANDARD.decode(text.expose_secret().trim());
         let bytes = bytes.unwrap_or_default();

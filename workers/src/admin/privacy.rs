@@ -1,6 +1,6 @@
 //! `admin retention` and `admin rewrap-keys`.
 
-use super::Answer;
+use super::{Answer, Progress};
 use crate::scheduler::persons::{self, BEGINNING, Due};
 use anyhow::Context as _;
 use chrono::TimeDelta;
@@ -42,6 +42,7 @@ impl Retention {
             None => None,
         };
         let (mut visits, mut sent, mut after) = (Vec::new(), 0, BEGINNING);
+        let progress = Progress::waiting();
         loop {
             let found = persons::due(pool, before, after).await?;
             let Some(last) = found.last() else { break };
@@ -50,6 +51,7 @@ impl Retention {
                 sent += persons::erase(bus, &found).await?;
             }
             visits.extend(found);
+            progress.say(format!("{} persons due", visits.len()));
         }
         if let Some(bus) = bus {
             persons::empty_dead_letters(pool, before).await?;
@@ -72,7 +74,10 @@ impl Retention {
 /// Wraps every data key with the newest master key, so that an older one can be taken away.
 pub(super) async fn rewrap(pool: &PgPool, keys: &Keys) -> anyhow::Result<Answer> {
     let (mut after, mut done) = (Uuid::nil(), 0);
+    let total = keys_to_wrap(pool, keys).await?;
+    let progress = Progress::of("keys");
     loop {
+        progress.set(done, total);
         let keys = keys.clone();
         let next = in_tx(pool, move |connection| {
             Box::pin(async move { rewrap_some(connection, &keys, after).await })
@@ -82,6 +87,7 @@ pub(super) async fn rewrap(pool: &PgPool, keys: &Keys) -> anyhow::Result<Answer>
             None => break,
         }
     }
+    drop(progress);
     let master = keys.current_id();
     let fact = Fact {
         facts: json!({ "what": "master_key", "master_key_id": master, "rewrapped": done }),
@@ -98,6 +104,16 @@ pub(super) async fn rewrap(pool: &PgPool, keys: &Keys) -> anyhow::Result<Answer>
     ))
 }
 
+async fn keys_to_wrap(pool: &PgPool, keys: &Keys) -> anyhow::Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM visit_key WHERE wrapped_key IS NOT NULL AND master_key_id <> $1",
+    )
+    .bind(keys.current_id())
+    .fetch_one(pool)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
 fn told(error: TxError<anyhow::Error>) -> anyhow::Error {
     match error {
         TxError::Work(error) => error,
@@ -107,14 +123,14 @@ fn told(error: TxError<anyhow::Error>) -> anyhow::Error {
 }
 
 /// Last visit and number of keys; none at the end.
-type Progress = Option<(Uuid, u64)>;
+type Rewrapped = Option<(Uuid, u64)>;
 
 /// The next keys behind `after` that an older master key wrapped.
 async fn rewrap_some(
     connection: &mut PgConnection,
     keys: &Keys,
     after: Uuid,
-) -> anyhow::Result<Progress> {
+) -> anyhow::Result<Rewrapped> {
     let rows: Vec<(Uuid, Vec<u8>, String)> = sqlx::query_as(
         "SELECT visit_id, wrapped_key, master_key_id FROM visit_key \
           WHERE visit_id > $1 AND wrapped_key IS NOT NULL AND master_key_id <> $2 \
