@@ -5,7 +5,7 @@ mod meanings;
 
 pub use meanings::{Meanings, names_in_code};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use medique_platform::config::{Asked, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -57,12 +57,14 @@ pub fn page(readers: &Readers, meanings: &Meanings) -> Result<String> {
     }
     page.push_str("\n## `medique-worker admin`\n\nEach command reads what it needs of these, and ignores other variables of the binaries:\n\n");
     for asked in admin {
-        ensure!(
-            of_api.contains(&asked.name) || of_worker.contains(&asked.name),
-            "{} is read by the admin command line alone, which this page has no room for",
-            asked.name
-        );
-        writeln!(page, "- `{}`", asked.name)?;
+        if of_api.contains(&asked.name) || of_worker.contains(&asked.name) {
+            writeln!(page, "- `{}`", asked.name)?;
+            continue;
+        }
+        // No table tells of what the command line alone reads.
+        let meaning = meanings.of(&asked.name);
+        let meaning = meaning.with_context(|| format!("{} means nothing", asked.name))?;
+        writeln!(page, "- `{}`, {}: {meaning}", asked.name, value(asked))?;
     }
     Ok(page)
 }
