@@ -18,6 +18,8 @@ pg_verifybackup --no-parse-wal --quiet "$data"
 {
     echo "restore_command = '\"$here/restore-wal.sh\" \"%f\" \"%p\"'"
     echo "recovery_target_action = 'promote'"
+    # Nobody connects before all of it is back: a cursor in the middle of the recovery says nothing.
+    echo "hot_standby = 'off'"
     if [ -n "$target" ]; then echo "recovery_target_time = '$target'"; fi
 } >>"$data/postgresql.auto.conf"
 touch "$data/recovery.signal"

@@ -140,10 +140,14 @@ async fn publish(
 /// # Errors
 /// The broker is away or refuses.
 pub async fn put_message(hospital: &Hospital, message: &CommandMessage) -> Result<Stored> {
+    Ok(publish(hospital, subject_of(message), message.to_bytes()?).await??)
+}
+
+/// Where the api would publish a message.
+pub fn subject_of(message: &CommandMessage) -> String {
     let context = &message.context;
     let (facility, department) = (context.facility_id, context.department_id);
-    let subject = subjects::command(facility, department, message.command.kind());
-    Ok(publish(hospital, subject, message.to_bytes()?).await??)
+    subjects::command(facility, department, message.command.kind())
 }
 
 /// The message as JSON, changed.

@@ -38,7 +38,7 @@ impl Hospital {
     /// The system refuses.
     pub fn kill_replicas(&mut self) -> Result<()> {
         for replica in self.apis.iter_mut().chain(&mut self.workers) {
-            replica.process().kill9()?;
+            replica.process().destroy()?;
         }
         self.apis.clear();
         self.workers.clear();
@@ -50,7 +50,7 @@ impl Hospital {
     /// # Errors
     /// The system refuses, or the new one does not come up.
     pub async fn lose_broker(&mut self) -> Result<()> {
-        self.nats.kill9()?;
+        self.nats.process().destroy()?;
         std::fs::remove_dir_all(self.scratch.join("nats"))?;
         self.nats = NatsServer::start(&self.settings, &self.scratch, false).await?;
         self.tell_command_line();

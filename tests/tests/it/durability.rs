@@ -31,7 +31,7 @@ async fn workers_refuse_when_the_log_was_lost() -> Result<()> {
     ensure!(!status.success(), "the old worker ended with {status}");
     let log = hospital.worker("worker-1")?.printed()?;
     ensure!(
-        log.contains("the log was lost or restored"),
+        log.contains("the broker's log does not fit the cursor, stopping"),
         "it does not say why: {log}"
     );
     let visits = hospital.count("SELECT count(*) FROM visit").await?;

@@ -6,7 +6,11 @@ mod drill;
 use anyhow::{Result, ensure};
 use drill::{Drill, Lost};
 use medique_contracts::vocabulary::Role;
-use medique_tests::{Hospital, samples, smuggle};
+use medique_platform::bus::OutgoingMessage;
+use medique_tests::{Hospital, await_until, samples, smuggle};
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(30);
 
 /// Both servers and everything on them.
 #[tokio::test]
@@ -64,14 +68,27 @@ async fn a_log_that_grew_again_is_refused_and_carried_over() -> Result<()> {
     hospital.nats.kill9()?;
     std::fs::remove_dir_all(hospital.scratch.join("nats"))?;
     hospital.nats.restart(&hospital.scratch).await?;
-    hospital.nats.bus().await?.ensure_streams().await?;
+    let bus = hospital.nats.bus().await?;
+    await_until::holds("the streams are made anew", SOON, || async {
+        bus.ensure_streams().await?;
+        Ok(true)
+    })
+    .await?;
     let cursor = hospital
         .count("SELECT max(last_seq) FROM partition")
         .await?;
     let mut strays = 0;
     while strays < cursor + 3 {
         let stray = smuggle::check_in(&hospital, Role::Reception, &format!("stray {strays}"));
-        smuggle::put(&hospital, stray.to_bytes()?).await??;
+        let (subject, payload) = (smuggle::subject_of(&stray), stray.to_bytes()?.into());
+        let message_id = stray.command_id.to_string();
+        bus.publish_single(OutgoingMessage {
+            subject,
+            message_id,
+            headers: Vec::new(),
+            payload,
+        })
+        .await?;
         strays += 1;
     }
     hospital.start_worker("next", None)?;

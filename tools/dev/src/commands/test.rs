@@ -155,6 +155,9 @@ fn runner(checkout: &Checkout, args: &TestArgs, ignored: bool) -> Command {
     });
     // the same features as the binaries, or the runner would build them anew without
     command.args(["--workspace", "--features", FEATURES]);
+    if ignored {
+        command.args(["--test", "it"]);
+    }
     if !has_nextest {
         // cargo's own runner takes several filters only behind the dashes
         command.arg("--");
