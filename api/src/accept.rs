@@ -27,11 +27,13 @@ pub use intent::{Ask, Target};
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::telling::reason;
 use crate::problem::{ApiCode, Problem};
 use intent::Intent;
 use medique_contracts::ids::DepartmentId;
 use medique_contracts::{Actor, RejectionCode};
 use medique_domain::permissions;
+use medique_platform::telemetry::metrics::catalogue::COMMANDS_REFUSED;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,8 +46,20 @@ const RECALL_MAX: Duration = Duration::from_millis(250);
 /// # Errors
 /// Everything that a client can be told; see [`crate::problem::catalogue`].
 pub async fn accept(conditions: Conditions, caller: &Caller, ask: Ask) -> Answered {
+    let answered = attempt(conditions, caller, ask).await;
+    if let Err(problem) = &answered
+        // what a worker decided against came through the door
+        && problem.command_id().is_none()
+    {
+        COMMANDS_REFUSED.add(1, [reason(problem).into()]);
+    }
+    answered
+}
+
+async fn attempt(conditions: Conditions, caller: &Caller, ask: Ask) -> Answered {
     let app = Arc::clone(&conditions.app);
     let intent = Intent::new(caller, &conditions, ask)?;
+    conditions.subject.is(intent.id, intent.visit);
     check(&intent, None)?;
     if intent.needs_no_read() {
         let department = locate(&app, &intent).await?;

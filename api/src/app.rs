@@ -27,9 +27,11 @@ use crate::screens::Screens;
 use anyhow::Context;
 use medique_platform::ai;
 use medique_platform::bus::{Bus, Publisher};
+use medique_platform::health::Presence;
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::link::{LinkKey, MacKey};
 use medique_platform::privacy::Keys;
+use medique_platform::telemetry::vitals;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
@@ -93,6 +95,8 @@ pub struct App {
     pub waiters: Waiters,
     /// What the last look at the broker found.
     pub readiness: Readiness,
+    /// This process, as it tells of itself.
+    pub presence: Presence,
 }
 
 /// The application as the operations hold it.
@@ -144,6 +148,7 @@ impl App {
             .context("MEDIQUE_IDENTITY_KEY cannot be used")?,
             mail_wanted: Notify::new(),
             readiness: Readiness::default(),
+            presence: presence(&config),
             keys: config.keys.clone(),
             config,
             lifecycle,
@@ -152,6 +157,10 @@ impl App {
             publisher,
             tokens,
         });
+        let presence = app.presence.clone();
+        app.lifecycle
+            .tasks
+            .spawn(presence.tell(app.pool.clone(), app.lifecycle.clone()));
         app.lifecycle
             .spawn_critical("readiness", readiness::watch(Arc::clone(&app)));
         // Before the first request, so that a replica that has just started knows what ended. When
@@ -168,6 +177,8 @@ impl App {
         tokio::spawn(notices::follow(Arc::clone(&app)));
         tokio::spawn(notices::look(Arc::clone(&app)));
         tokio::spawn(limits::sweep(Arc::clone(&app)));
+        let (pool, bus) = (app.pool.clone(), app.bus.clone());
+        tokio::spawn(vitals::tell(pool, bus, app.served.clone()));
         tokio::spawn(links::follow(Arc::clone(&app)));
         Ok(app)
     }
@@ -185,6 +196,17 @@ impl App {
     }
 }
 
+/// A replica is known by where it listens.
+fn presence(config: &Config) -> Presence {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "localhost",
+        host => host,
+    };
+    let name = format!("{host}:{}", config.listen.port());
+    Presence::new("medique-api", name, "api", env!("CARGO_PKG_VERSION"))
+}
+
 /// Everything that is served.
 pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let service = description::service();
@@ -192,6 +214,7 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let routes = Route::new()
         .at("/openapi.json", poem::get(routes::docs::document(document)))
         .nest("/docs", routes::docs::pages(&service.swagger_ui_html()))
+        .at("/health/detail", poem::get(routes::health::detail))
         .at("/problems", poem::get(routes::problems::index))
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);

@@ -15,13 +15,13 @@ pub mod second_factor;
 pub mod sessions;
 pub mod set_password;
 pub mod sign_in;
-pub mod single_use;
 pub mod staff;
 pub mod throttle;
 pub mod tokens;
 pub mod totp;
 pub mod trail;
 
+pub use medique_platform::single_use;
 pub use tokens::TokenKeys;
 
 use crate::app::{App, Shared};

@@ -33,6 +33,12 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
+impl std::fmt::Display for ForwardedHeader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name().as_str())
+    }
+}
+
 impl FromStr for ForwardedHeader {
     type Err = &'static str;
 
@@ -57,7 +63,11 @@ impl ForwardedHeader {
 /// Which hops are ours.
 #[derive(Debug, Clone)]
 pub struct TrustedProxies {
+    /// `MEDIQUE_TRUSTED_PROXIES`: addresses and networks of our own proxies, such as
+    /// `10.0.0.5, 10.1.0.0/16`; what anybody else says about where a request comes from is ignored.
     networks: Networks,
+    /// `MEDIQUE_TRUSTED_PROXY_HEADER`: the one header that the proxies set, `x-forwarded-for` or
+    /// `forwarded` (RFC 7239).
     header: ForwardedHeader,
 }
 
@@ -76,7 +86,7 @@ impl TrustedProxies {
     pub fn read(env: &mut Env) -> Self {
         let named = env.text("MEDIQUE_TRUSTED_PROXY_HEADER").is_some();
         let proxies = Self {
-            networks: env.parsed("MEDIQUE_TRUSTED_PROXIES", Networks::default()),
+            networks: env.optional("MEDIQUE_TRUSTED_PROXIES").unwrap_or_default(),
             header: env.parsed(
                 "MEDIQUE_TRUSTED_PROXY_HEADER",
                 ForwardedHeader::XForwardedFor,

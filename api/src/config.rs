@@ -9,8 +9,10 @@ use crate::limits::RateConfig;
 use medique_domain::triage::Rules;
 use medique_platform::ai::AiConfig;
 use medique_platform::bus::PublisherConfig;
-use medique_platform::config::{BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use medique_platform::config::{Asked, BusConfig, ConfigError, DatabaseConfig, Env, LogConfig};
+use medique_platform::health::OperatorToken;
 use medique_platform::privacy::{Keys, MasterKeys};
+use medique_platform::telemetry::TelemetryConfig;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -29,6 +31,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What to log.
     pub log: LogConfig,
+    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// what happens here.
+    pub telemetry: TelemetryConfig,
     /// `MEDIQUE_API_LISTEN`: address to listen on.
     pub listen: SocketAddr,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
@@ -49,7 +54,7 @@ pub struct Config {
     pub jwt_further_keys: Vec<SecretString>,
     /// `MEDIQUE_LINK_SECRET`: signs check-in links and position tokens.
     pub link_secret: SecretString,
-    /// `MEDIQUE_MASTER_KEY` and `MEDIQUE_PREVIOUS_MASTER_KEYS`: what personal data are sealed by.
+    /// What personal data are sealed by.
     pub keys: Keys,
     /// `MEDIQUE_ACCESS_TOKEN_TTL_S`: life of a staff token. Shorter means more refreshes.
     pub access_token_ttl: Duration,
@@ -60,8 +65,8 @@ pub struct Config {
     pub sessions: SessionPolicy,
     /// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted.
     pub oidc: Option<OidcConfig>,
-    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor, whose questions and reasons
-    /// are shown; must be the one that the workers use.
+    /// `MEDIQUE_TRIAGE_RULES`: file with the rules of the safety floor, the same for workers and api;
+    /// those that are compiled in when it is not set.
     pub rules: Rules,
     /// `MEDIQUE_PUBLISH_*`: how long acceptance by the broker may take.
     pub publisher: PublisherConfig,
@@ -73,8 +78,15 @@ pub struct Config {
     pub sse_heartbeat: Duration,
     /// `MEDIQUE_SSE_CLIENT_QUEUE`: events that may wait for one slow client.
     pub sse_client_queue: usize,
-    /// `MEDIQUE_DRAIN_DEADLINE_S`: time for open requests at the end.
+    /// `MEDIQUE_DRAIN_GRACE_S`: how long a replica that was asked to end goes on serving while its
+    /// readiness says no: as long as whoever routes requests to it needs to notice. 0 where nobody
+    /// asks.
+    pub drain_grace: Duration,
+    /// `MEDIQUE_DRAIN_DEADLINE_S`: how long a stop may take (of an api, after its grace), for what is
+    /// in hand to be finished.
     pub drain_deadline: Duration,
+    /// Who may read how the parts stand.
+    pub operator: OperatorToken,
 }
 
 /// Bounds on connections.
@@ -109,43 +121,57 @@ impl Config {
     /// # Errors
     /// Names every variable that is missing, unknown, unreadable or in contradiction to another.
     pub fn read(mut env: Env) -> Result<Self, ConfigError> {
+        let config = Self::fill(&mut env);
+        env.finish().map(|()| config)
+    }
+
+    /// Every variable that the api knows.
+    pub fn variables() -> Vec<Asked> {
+        let mut env = Env::default();
+        Self::fill(&mut env);
+        env.asked().to_vec()
+    }
+
+    fn fill(env: &mut Env) -> Self {
         let access_token_ttl =
             Duration::from_secs(env.within("MEDIQUE_ACCESS_TOKEN_TTL_S", 600, 30..=86_400));
         let config = Self {
-            bus: BusConfig::read(&mut env),
-            database: DatabaseConfig::read(&mut env),
-            log: LogConfig::read(&mut env),
+            bus: BusConfig::read(env),
+            database: DatabaseConfig::read(env),
+            log: LogConfig::read(env),
+            telemetry: TelemetryConfig::read(env),
             listen: env.parsed(
                 "MEDIQUE_API_LISTEN",
                 SocketAddr::from(([127, 0, 0, 1], 8080)),
             ),
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
-            proxies: TrustedProxies::read(&mut env),
-            cors: Cors::read(&mut env),
-            rates: RateConfig::read(&mut env),
-            connections: Connections::read(&mut env),
+            proxies: TrustedProxies::read(env),
+            cors: Cors::read(env),
+            rates: RateConfig::read(env),
+            connections: Connections::read(env),
             jwt_signing_key: env.required_secret("MEDIQUE_JWT_SIGNING_KEY"),
             link_secret: env.required_key("MEDIQUE_LINK_SECRET", LINK_SECRET_BYTES_MIN),
-            keys: Keys::new(MasterKeys::read(&mut env)),
-            jwt_further_keys: further_keys(&mut env),
+            keys: Keys::new(MasterKeys::read(env)),
+            jwt_further_keys: further_keys(env),
             access_token_ttl,
-            identity: IdentityPolicy::read(&mut env),
-            sessions: SessionPolicy::read(&mut env, access_token_ttl),
-            oidc: oidc::config::read(&mut env),
-            rules: read_rules(&mut env),
-            publisher: PublisherConfig::read(&mut env),
-            ai: AiConfig::read(&mut env),
+            identity: IdentityPolicy::read(env),
+            sessions: SessionPolicy::read(env, access_token_ttl),
+            oidc: oidc::config::read(env),
+            rules: read_rules(env),
+            publisher: PublisherConfig::read(env),
+            ai: AiConfig::read(env),
             max_backlog: env.within("MEDIQUE_MAX_BACKLOG", 4000, 1..=1_000_000_000),
             sse_heartbeat: Duration::from_secs(env.within("MEDIQUE_SSE_HEARTBEAT_S", 15, 1..=300)),
             sse_client_queue: env.within("MEDIQUE_SSE_CLIENT_QUEUE", 256, 1..=65_536),
+            drain_grace: Duration::from_secs(env.within("MEDIQUE_DRAIN_GRACE_S", 5, 0..=600)),
             drain_deadline: env.seconds("MEDIQUE_DRAIN_DEADLINE_S", 20),
+            operator: OperatorToken::read(env),
         };
         env.check(
             config.publisher.deadline <= PUBLISH_DEADLINE_MAX,
             "MEDIQUE_PUBLISH_DEADLINE_MS: must not exceed 30000, half the life of a message",
         );
-        env.finish()?;
-        Ok(config)
+        config
     }
 }
 
@@ -167,14 +193,19 @@ fn further_keys(env: &mut Env) -> Vec<SecretString> {
         .filter(|path| !path.is_empty())
     {
         match std::fs::read_to_string(path) {
-            Ok(text) => keys.push(SecretString::from(text)),
+            Ok(text) => {
+                if text.contains("PRIVATE KEY") {
+                    env.refuse_shared("MEDIQUE_JWT_PREVIOUS_KEYS", path);
+                }
+                keys.push(SecretString::from(text));
+            }
             Err(error) => env.problem(format!("MEDIQUE_JWT_PREVIOUS_KEYS: {path}: {error}")),
         }
     }
     keys
 }
 
-/// `MEDIQUE_TRIAGE_RULES`: the rules in the named file, or those that are compiled in.
+/// The rules in the file that `MEDIQUE_TRIAGE_RULES` names, or those that are compiled in.
 fn read_rules(env: &mut Env) -> Rules {
     const VARIABLE: &str = "MEDIQUE_TRIAGE_RULES";
     match env.document(VARIABLE).map(|text| Rules::parse(&text)) {
@@ -286,6 +317,10 @@ mod tests {
             (
                 ("MEDIQUE_API_CONNECTIONS_MAX", "0"),
                 "MEDIQUE_API_CONNECTIONS_MAX",
+            ),
+            (
+                ("MEDIQUE_OTLP_ENDPOINT", "collector:4318"),
+                "MEDIQUE_OTLP_ENDPOINT",
             ),
             (
                 ("MEDIQUE_TRUSTED_PROXIES", "proxy"),

@@ -11,6 +11,9 @@ use poem::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use poem::{Request, Response};
 use std::str::FromStr;
 
+/// `MEDIQUE_CORS_ORIGINS`: other origins whose pages may read answers, with credentials;
+/// `https://app.hospital.example`, several with commas between. There is no wildcard.
+const VARIABLE: &str = "MEDIQUE_CORS_ORIGINS";
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key, last-event-id, prefer, traceparent, x-csrf-token";
 const ANSWER_HEADERS: &str = "allow, idempotency-replayed, location, preference-applied, \
@@ -49,9 +52,9 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
 }
 
 impl Cors {
-    /// Reads `MEDIQUE_CORS_ORIGINS`: origins with commas between them; none by default.
+    /// Reads the variable; no origins without it.
     pub fn read(env: &mut Env) -> Self {
-        env.parsed("MEDIQUE_CORS_ORIGINS", Self::default())
+        env.optional(VARIABLE).unwrap_or_default()
     }
 
     /// The origin of a request, when it may read the answer.

@@ -25,6 +25,7 @@ mod samples;
 pub mod session;
 pub mod snapshot;
 pub mod source;
+pub mod way;
 
 use crate::config::Config;
 use hub::Hub;

@@ -3,12 +3,18 @@
 use clap::{Parser, Subcommand};
 use medique_api::config::Config;
 use medique_platform::config::Env;
+use mimalloc::MiMalloc;
+use std::io::Write as _;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
+///
+/// What is freed is overwritten first, wherever it was held: passwords, tokens and what patients say
+/// pass through buffers of the HTTP server, the database and the broker that none of us owns.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 /// Accepts commands, shows queues, streams events.
 #[derive(Parser)]
@@ -35,6 +41,8 @@ enum Action {
 enum ConfigAction {
     /// Read the configuration and name every problem.
     Check,
+    /// Print every variable that can be set, in JSON.
+    Reference,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +61,9 @@ fn main() -> ExitCode {
             Action::Config {
                 action: ConfigAction::Check,
             } => check(),
+            Action::Config {
+                action: ConfigAction::Reference,
+            } => reference(),
         }
     });
     result.unwrap_or_else(|error| failure(&error))
@@ -61,6 +72,12 @@ fn main() -> ExitCode {
 fn check() -> anyhow::Result<ExitCode> {
     medique_api::serve::check(&Config::read(Env::from_process())?)?;
     eprintln!("the configuration is complete and consistent");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn reference() -> anyhow::Result<ExitCode> {
+    let variables = serde_json::json!({ "api": Config::variables() });
+    writeln!(std::io::stdout(), "{variables:#}")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -103,6 +103,11 @@ impl Problem {
         self
     }
 
+    /// The command that was refused, once one was.
+    pub fn command_id(&self) -> Option<CommandId> {
+        self.0.command_id
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.0.code

@@ -8,6 +8,7 @@ use crate::auth::TokenKeys;
 use crate::config::Config;
 use anyhow::Context;
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::telemetry;
 use poem::EndpointExt;
 use poem::endpoint::ToDynEndpoint;
 use std::process::ExitCode;
@@ -29,9 +30,15 @@ pub fn check(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// The start fails.
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    medique_platform::telemetry::install_crypto_provider();
-    medique_platform::telemetry::init(&config.log)?;
-    let lifecycle = Lifecycle::with_signals()?;
+    telemetry::install_crypto_provider();
+    let service = telemetry::Service {
+        name: "medique-api",
+        version: env!("CARGO_PKG_VERSION"),
+        instance: None,
+    };
+    // Held to the end: what is still to be told is told then.
+    let _telemetry = telemetry::start(&config.log, &config.telemetry, &service)?;
+    let lifecycle = Lifecycle::with_signals(config.drain_grace)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;

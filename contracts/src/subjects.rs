@@ -30,6 +30,8 @@ pub const HEADER_FINGERPRINT: &str = "Medique-Fingerprint";
 pub const HEADER_REDRIVE: &str = "Medique-Redrive";
 /// Header that asks the worker to include the outcome in its notice: somebody waits for it.
 pub const HEADER_AWAITED: &str = "Medique-Awaited";
+/// Header: the step that sent the message, W3C trace context. What caused it stands in the envelope.
+pub const HEADER_TRACEPARENT: &str = "traceparent";
 
 /// `cmd.v1.<facility>.<department>.<command>`; the stream puts `p.<partition>.` before it.
 pub fn command(

@@ -10,12 +10,14 @@ mod publisher;
 mod read;
 mod relay;
 mod single;
+mod snapshot;
 mod streams;
 mod work;
 
 pub use costs::Batching;
 pub use publisher::{Publisher, PublisherConfig};
 pub use read::MessageStream;
+pub use snapshot::{Snapshot, SnapshotError};
 pub use streams::{COMMAND_MESSAGE_BYTES_MAX, Difference, StreamState};
 pub use work::{Pull, WorkConfig, WorkItem, WorkQueue};
 
@@ -179,6 +181,9 @@ pub struct StoredMessage {
     pub stored_at: DateTime<Utc>,
     /// The envelope.
     pub payload: Bytes,
+    /// Messages behind it for the same reader, as the broker counted them when it gave this one
+    /// out; 0 where nobody counted.
+    pub pending: u64,
     headers: HeaderMap,
 }
 
@@ -256,6 +261,15 @@ impl Bus {
             }
             options = options.user_and_password(user, decode(password));
         }
+        if config.tls.is_required() {
+            options = options.require_tls(true);
+        }
+        if let Some(ca) = &config.tls.ca {
+            options = options.add_root_certificates(ca.clone());
+        }
+        if let Some(own) = &config.tls.client {
+            options = options.add_client_certificate(own.certificate.clone(), own.key.clone());
+        }
         let client = options
             .name(name)
             .custom_inbox_prefix(format!("_INBOX.{inbox}"))
@@ -283,6 +297,12 @@ impl Bus {
     /// Whether the connection is up at this moment.
     pub fn is_connected(&self) -> bool {
         self.link.is_connected()
+    }
+
+    /// Name and version of the server that the connection leads to; none before the first one.
+    pub fn server(&self) -> Option<String> {
+        let info = self.link.client.server_info();
+        (!info.version.is_empty()).then(|| format!("{} {}", info.server_name, info.version))
     }
 
     /// Times that this process read its subscriptions too slowly and lost messages of them. The

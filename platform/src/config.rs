@@ -1,9 +1,12 @@
 //! Configuration from the environment: read once, all problems told at once, nothing unknown
 //! accepted.
 
+mod asked;
+mod files;
 mod shared;
 
-pub use shared::{BusConfig, DatabaseConfig, LogConfig, LogFormat};
+pub use asked::{Asked, Kind};
+pub use shared::{BusConfig, BusTls, ClientCertificate, DatabaseConfig, LogConfig, LogFormat};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +16,12 @@ use std::time::Duration;
 
 const PREFIX: &str = "MEDIQUE_";
 const FAILPOINT: &str = "MEDIQUE_FAILPOINT";
+/// Where every variable is described.
+const REFERENCE: &str = "docs/operations/configuration.md";
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration has problems:\n  {}", .problems.join("\n  "))]
+#[error("the configuration has problems ({REFERENCE} describes every variable):\n  {}", .problems.join("\n  "))]
 pub struct ConfigError {
     /// One line each; names variables, never values of secrets.
     pub problems: Vec<String>,
@@ -25,10 +30,14 @@ pub struct ConfigError {
 /// Reads variables and remembers what was wrong. A reader that finds a problem gives a stand-in,
 /// so that reading goes on and [`Env::finish`] can tell all problems at once: call it before any
 /// value is used.
-#[derive(Debug)]
+///
+/// It also remembers what was asked for and with which default: [`Env::asked`] is what the
+/// reference of all variables is made from.
+#[derive(Debug, Default)]
 pub struct Env {
     variables: BTreeMap<String, String>,
     known: BTreeSet<String>,
+    asked: Vec<Asked>,
     problems: Vec<String>,
 }
 
@@ -47,8 +56,8 @@ impl Env {
         }
         Self {
             variables,
-            known: BTreeSet::new(),
             problems,
+            ..Self::default()
         }
     }
 
@@ -62,13 +71,27 @@ impl Env {
             .collect();
         Self {
             variables,
-            known: BTreeSet::new(),
-            problems: Vec::new(),
+            ..Self::default()
         }
     }
 
-    /// A variable, if it is set and not empty.
-    pub fn text(&mut self, name: &str) -> Option<String> {
+    /// What was asked for until now, in the order of asking.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// Notes what is said of a variable beside its name.
+    fn note(&mut self, name: &str, note: impl FnOnce(&mut Asked)) {
+        let found = self.asked.iter().position(|asked| asked.name == name);
+        let at = found.unwrap_or_else(|| {
+            self.asked.push(Asked::new(name));
+            self.asked.len() - 1
+        });
+        note(&mut self.asked[at]);
+    }
+
+    /// The value of a variable, if it is set and not empty.
+    fn value(&mut self, name: &str) -> Option<String> {
         self.known.insert(name.to_owned());
         self.variables
             .get(name)
@@ -76,8 +99,21 @@ impl Env {
             .cloned()
     }
 
+    /// A variable, if it is set and not empty.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.note(name, |_| {});
+        self.value(name)
+    }
+
+    /// A variable, or its default.
+    pub fn text_or(&mut self, name: &str, default: &str) -> String {
+        self.note(name, |asked| asked.default = Some(default.to_owned()));
+        self.value(name).unwrap_or_else(|| default.to_owned())
+    }
+
     /// A variable that must be set.
     pub fn required(&mut self, name: &str) -> String {
+        self.note(name, |asked| asked.required = true);
         self.text(name).unwrap_or_else(|| {
             self.problem(format!("{name}: must be set"));
             String::new()
@@ -85,8 +121,12 @@ impl Env {
     }
 
     /// A value of another type, or its default.
-    pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str, default: T) -> T {
-        match self.text(name).map(|value| value.parse()) {
+    pub fn parsed<T: FromStr<Err: Display> + Display>(&mut self, name: &str, default: T) -> T {
+        self.note(name, |asked| {
+            asked.kind = Kind::of::<T>();
+            asked.default = Some(default.to_string()).filter(|text| !text.is_empty());
+        });
+        match self.value(name).map(|value| value.parse()) {
             None => default,
             Some(Ok(value)) => value,
             Some(Err(error)) => {
@@ -96,12 +136,23 @@ impl Env {
         }
     }
 
+    /// A value of another type, if it is set.
+    pub fn optional<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        self.note(name, |asked| asked.kind = Kind::of::<T>());
+        let value = self.value(name)?.parse();
+        value
+            .map_err(|error| self.problem(format!("{name}: {error}")))
+            .ok()
+    }
+
     /// A number, or its default, that must lie within the range.
     pub fn within<T>(&mut self, name: &str, default: T, range: std::ops::RangeInclusive<T>) -> T
     where
         T: FromStr<Err: Display> + PartialOrd + Display,
     {
         let value = self.parsed(name, default);
+        let bounds = (range.start().to_string(), range.end().to_string());
+        self.note(name, |asked| asked.bounds = Some(bounds));
         if !range.contains(&value) {
             self.problem(format!(
                 "{name}: must be from {} to {}",
@@ -109,6 +160,21 @@ impl Env {
                 range.end()
             ));
         }
+        value
+    }
+
+    /// Like [`Env::within`], for a default that depends on the machine: `words` say how.
+    pub fn within_or<T>(
+        &mut self,
+        name: &str,
+        (default, words): (T, &str),
+        range: std::ops::RangeInclusive<T>,
+    ) -> T
+    where
+        T: FromStr<Err: Display> + PartialOrd + Display,
+    {
+        let value = self.within(name, default, range);
+        self.note(name, |asked| asked.default = Some(words.to_owned()));
         value
     }
 
@@ -126,26 +192,41 @@ impl Env {
     /// it. Both at once are a problem.
     pub fn secret(&mut self, name: &str) -> Option<SecretString> {
         let file_name = format!("{name}_FILE");
-        match (self.text(name), self.text(&file_name)) {
+        self.note(name, |asked| asked.kind = Kind::Secret);
+        self.are_secrets_shared();
+        match (self.value(name), self.value(&file_name)) {
             (None, None) => None,
             (Some(value), None) => Some(SecretString::from(value)),
             (Some(_), Some(_)) => {
                 self.problem(format!("{name} and {file_name}: set one of them, not both"));
                 None
             }
-            (None, Some(path)) => match std::fs::read_to_string(&path) {
-                Ok(text) => Some(SecretString::from(text.trim_end_matches(['\r', '\n']))),
-                Err(error) => {
-                    self.problem(format!("{file_name}: {error}"));
-                    None
-                }
-            },
+            (None, Some(path)) => self
+                .secret_file(&file_name, &path)
+                .map(|text| SecretString::from(text.trim_end_matches(['\r', '\n']))),
         }
+    }
+
+    /// Whether a secret is given, in either way.
+    pub fn has_secret(&self, name: &str) -> bool {
+        [name.to_owned(), format!("{name}_FILE")]
+            .iter()
+            .any(|name| {
+                self.variables
+                    .get(name)
+                    .is_some_and(|value| !value.is_empty())
+            })
+    }
+
+    /// The path of a file, if it is set.
+    pub fn path(&mut self, name: &str) -> Option<String> {
+        self.note(name, |asked| asked.kind = Kind::File);
+        self.value(name)
     }
 
     /// The text of the file that a variable names.
     pub fn document(&mut self, name: &str) -> Option<String> {
-        let path = self.text(name)?;
+        let path = self.path(name)?;
         match std::fs::read_to_string(&path) {
             Ok(text) => Some(text),
             Err(error) => {
@@ -158,6 +239,7 @@ impl Env {
     /// A secret that must be set.
     pub fn required_secret(&mut self, name: &str) -> SecretString {
         let before = self.problems.len();
+        self.note(name, |asked| asked.required = true);
         self.secret(name).unwrap_or_else(|| {
             // A file that cannot be read was told already.
             if self.problems.len() == before {
@@ -228,110 +310,4 @@ impl Env {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn problems(env: Env) -> Vec<String> {
-        env.finish().unwrap_err().problems
-    }
-
-    #[test]
-    fn all_problems_are_told_at_once_by_the_names_of_their_variables() {
-        let mut env = Env::from_pairs([
-            ("MEDIQUE_POOL_MAX", "many"),
-            ("MEDIQUE_STREAM_REPLICAS", "6"),
-            ("MEDIQUE_TYPO", "1"),
-            ("MEDIQUE_KEY", "short"),
-            ("PATH", "not ours"),
-        ]);
-        env.parsed("MEDIQUE_POOL_MAX", 16_u32);
-        env.within("MEDIQUE_STREAM_REPLICAS", 1_u8, 1..=5);
-        env.required("MEDIQUE_PUBLIC_URL");
-        env.required_secret("MEDIQUE_NATS_URL");
-        env.required_key("MEDIQUE_KEY", 32);
-        env.check(
-            false,
-            "MEDIQUE_LEASE_RENEW_MS: must be at most half the lease",
-        );
-        let problems = problems(env);
-        assert_eq!(
-            problems,
-            [
-                "MEDIQUE_POOL_MAX: invalid digit found in string",
-                "MEDIQUE_STREAM_REPLICAS: must be from 1 to 5",
-                "MEDIQUE_PUBLIC_URL: must be set",
-                "MEDIQUE_NATS_URL or MEDIQUE_NATS_URL_FILE: must be set",
-                "MEDIQUE_KEY: must have at least 32 bytes",
-                "MEDIQUE_LEASE_RENEW_MS: must be at most half the lease",
-                "MEDIQUE_TYPO: no such variable",
-            ]
-        );
-        assert!(!problems.iter().any(|problem| problem.contains("short")));
-    }
-
-    #[test]
-    fn a_secret_comes_from_its_variable_or_its_file_but_not_both() {
-        let file = std::env::temp_dir().join(format!("medique-secret-{}", uuid::Uuid::new_v4()));
-        std::fs::write(&file, "from a file\n").unwrap();
-        let path = file.to_str().unwrap();
-        let mut env = Env::from_pairs([
-            ("MEDIQUE_A", "direct"),
-            ("MEDIQUE_B_FILE", path),
-            ("MEDIQUE_C", "direct"),
-            ("MEDIQUE_C_FILE", path),
-            ("MEDIQUE_D_FILE", "/nowhere/at/all"),
-        ]);
-        let exposed = |secret: SecretString| secret.expose_secret().to_owned();
-        assert_eq!(
-            env.secret("MEDIQUE_A").map(exposed).as_deref(),
-            Some("direct")
-        );
-        assert_eq!(
-            env.secret("MEDIQUE_B").map(exposed).as_deref(),
-            Some("from a file")
-        );
-        env.required_secret("MEDIQUE_C");
-        env.required_secret("MEDIQUE_D");
-        std::fs::remove_file(&file).unwrap();
-        let problems = problems(env);
-        assert_eq!(
-            problems[0],
-            "MEDIQUE_C and MEDIQUE_C_FILE: set one of them, not both"
-        );
-        assert!(problems[1].starts_with("MEDIQUE_D_FILE: "), "{problems:?}");
-        assert_eq!(problems.len(), 2);
-    }
-
-    #[test]
-    fn defaults_hold_for_what_is_not_set_or_empty() {
-        let mut env = Env::from_pairs([
-            ("MEDIQUE_NATS_URL", "nats://u:p@h:4222"),
-            ("MEDIQUE_DATABASE_URL", "postgres://u:p@h/d"),
-            ("MEDIQUE_LOG", ""),
-        ]);
-        let bus = BusConfig::read(&mut env);
-        let database = DatabaseConfig::read(&mut env);
-        let log = LogConfig::read(&mut env);
-        env.finish().unwrap();
-        assert_eq!(
-            (bus.replicas, bus.duplicate_window),
-            (1, Duration::from_secs(900))
-        );
-        assert_eq!((database.pool_max, log.filter.as_str()), (16, "info"));
-        assert!(!format!("{bus:?} {database:?}").contains("u:p"));
-    }
-
-    #[test]
-    fn a_demand_for_durability_needs_a_way_to_check_it() {
-        let mut env = Env::from_pairs([
-            ("MEDIQUE_NATS_URL", "nats://h"),
-            ("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true"),
-        ]);
-        BusConfig::read(&mut env);
-        let problems = problems(env);
-        assert!(
-            problems[0].starts_with("MEDIQUE_NATS_MONITOR_URL: "),
-            "{problems:?}"
-        );
-    }
-}
+mod tests;

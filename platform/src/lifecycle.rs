@@ -1,4 +1,7 @@
 //! From start to stop: the first signal asks for an orderly end, the second demands one.
+//!
+//! Between the first signal and the end of new work lies the grace: the process says that it is not
+//! ready any more, and goes on serving until whoever routes requests to it has noticed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +13,8 @@ use tokio_util::task::TaskTracker;
 /// How a process ends. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
+    /// Cancelled when the process was asked to end; everything still works for the grace.
+    pub draining: CancellationToken,
     /// Cancelled when no new work should be begun.
     pub soft: CancellationToken,
     /// Cancelled when work in progress should be given up. Implies `soft`.
@@ -34,22 +39,19 @@ impl Lifecycle {
         Self::default()
     }
 
-    /// A lifecycle that SIGTERM and SIGINT end: the first one softly, the second one hard.
+    /// A lifecycle that SIGTERM and SIGINT end: the first one softly, after `grace`, the second one
+    /// hard.
     ///
     /// # Errors
     /// The system refuses a signal handler.
-    pub fn with_signals() -> std::io::Result<Self> {
+    pub fn with_signals(grace: Duration) -> std::io::Result<Self> {
         let lifecycle = Self::new();
         let signals = (
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         );
         // Not among the tracked tasks: it must not hold up the drain.
-        tokio::spawn(follow(
-            signals,
-            lifecycle.soft.clone(),
-            lifecycle.hard.clone(),
-        ));
+        tokio::spawn(follow(signals, lifecycle.clone(), grace));
         Ok(lifecycle)
     }
 
@@ -97,6 +99,11 @@ impl Lifecycle {
         Drained::GivenUp
     }
 
+    /// Whether the process is on its way out: no reason to send it anything.
+    pub fn is_draining(&self) -> bool {
+        self.draining.is_cancelled() || self.soft.is_cancelled()
+    }
+
     /// Whether a critical task ended by itself or [`Lifecycle::fail`] was called.
     pub fn has_failed(&self) -> bool {
         self.failed.load(Ordering::SeqCst)
@@ -133,14 +140,27 @@ impl Drop for CriticalGuard {
     }
 }
 
-async fn follow(mut signals: (Signal, Signal), soft: CancellationToken, hard: CancellationToken) {
-    for (token, what) in [(soft, "asked to end"), (hard, "asked to end at once")] {
-        let signal = tokio::select! {
-            _ = signals.0.recv() => "SIGTERM",
-            _ = signals.1.recv() => "SIGINT",
-        };
-        tracing::info!(signal, "{what}");
-        token.cancel();
+async fn follow(mut signals: (Signal, Signal), lifecycle: Lifecycle, grace: Duration) {
+    let signal = next(&mut signals).await;
+    tracing::info!(signal, grace_s = grace.as_secs(), "asked to end");
+    lifecycle.draining.cancel();
+    let again = tokio::select! {
+        () = tokio::time::sleep(grace) => None,
+        signal = next(&mut signals) => Some(signal),
+    };
+    lifecycle.soft.cancel();
+    let signal = match again {
+        Some(signal) => signal,
+        None => next(&mut signals).await,
+    };
+    tracing::info!(signal, "asked to end at once");
+    lifecycle.hard.cancel();
+}
+
+async fn next(signals: &mut (Signal, Signal)) -> &'static str {
+    tokio::select! {
+        _ = signals.0.recv() => "SIGTERM",
+        _ = signals.1.recv() => "SIGINT",
     }
 }
 

@@ -8,6 +8,7 @@ pub use hashing::{HashError, Hashing};
 
 use crate::config::Env;
 use denied::Denied;
+use std::fmt;
 use std::str::FromStr;
 use zxcvbn::feedback::Feedback;
 
@@ -27,6 +28,26 @@ pub struct Classes {
     lower: bool,
     digit: bool,
     symbol: bool,
+}
+
+impl fmt::Display for Classes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = [
+            (self.upper, "upper"),
+            (self.lower, "lower"),
+            (self.digit, "digit"),
+            (self.symbol, "symbol"),
+        ];
+        let words: Vec<_> = all
+            .iter()
+            .filter(|kind| kind.0)
+            .map(|kind| kind.1)
+            .collect();
+        match words.is_empty() {
+            true => f.write_str("none"),
+            false => f.write_str(&words.join(",")),
+        }
+    }
 }
 
 impl FromStr for Classes {
@@ -57,9 +78,10 @@ impl FromStr for Classes {
 /// Which passwords are taken.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// `MEDIQUE_PASSWORD_CHARS_MIN`: fewest characters, at least 12.
+    /// `MEDIQUE_PASSWORD_CHARS_MIN`: fewest characters of a password.
     pub chars_min: usize,
-    /// `MEDIQUE_PASSWORD_CLASSES`: kinds of characters that each password must have.
+    /// `MEDIQUE_PASSWORD_CLASSES`: kinds of characters that each password must have, or
+    /// `none`.
     pub classes: Classes,
     /// `MEDIQUE_PASSWORD_SCORE_MIN`: least strength as `zxcvbn` judges it, 3 or 4.
     pub score_min: u8,

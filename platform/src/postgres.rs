@@ -2,11 +2,12 @@
 //! themselves.
 
 use crate::config::DatabaseConfig;
+use crate::telemetry::metrics::catalogue::POOL_WAIT;
 use futures::future::BoxFuture;
 use secrecy::ExposeSecret as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use std::str::FromStr as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A full pool is told soon, so that overload becomes a refusal and not a queue.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -118,8 +119,10 @@ where
 {
     let pool = pool.clone();
     let task = tokio::spawn(async move {
+        let asked = Instant::now();
         #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
         let mut transaction = pool.begin().await.map_err(TxError::Begin)?;
+        POOL_WAIT.time(asked.elapsed(), []);
         match work(&mut transaction).await {
             Ok(value) => {
                 transaction.commit().await.map_err(TxError::Commit)?;

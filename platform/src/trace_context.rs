@@ -32,12 +32,13 @@ impl TraceContext {
         })
     }
 
-    /// Starts a trace, sampled.
+    /// Starts a trace; sampled as configured, and not while nothing is recorded.
     pub fn new_root() -> Self {
+        let trace_id = rand::random_range(1..=u128::MAX);
         Self {
-            trace_id: rand::random_range(1..=u128::MAX),
+            trace_id,
             span_id: rand::random_range(1..=u64::MAX),
-            sampled: true,
+            sampled: crate::telemetry::trace::samples(trace_id),
         }
     }
 
@@ -48,6 +49,31 @@ impl TraceContext {
             span_id: rand::random_range(1..=u64::MAX),
             ..*self
         }
+    }
+
+    /// The step of the same trace that `subject` stands for: the same one each time.
+    pub(crate) fn derived(&self, subject: u128) -> Self {
+        // The finalizer of SplitMix64 spreads every bit over the whole number.
+        let mut bits = (subject >> 64) as u64 ^ subject as u64 ^ self.span_id;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Self {
+            span_id: (bits ^ (bits >> 31)).max(1),
+            ..*self
+        }
+    }
+
+    /// The same step, recorded or not.
+    pub(crate) fn sampled(self, sampled: bool) -> Self {
+        Self { sampled, ..self }
+    }
+
+    pub(crate) fn trace_number(&self) -> u128 {
+        self.trace_id
+    }
+
+    pub(crate) fn span_number(&self) -> u64 {
+        self.span_id
     }
 
     /// The header, version 00.
@@ -110,6 +136,17 @@ mod tests {
         assert_eq!(child.trace_id(), root.trace_id());
         assert_ne!(child.span_id(), root.span_id());
         assert_eq!(TraceContext::parse(&child.traceparent()), Some(child));
+    }
+
+    #[test]
+    fn a_derived_step_is_the_same_each_time_and_differs_by_subject_and_cause() {
+        let cause = TraceContext::new_root();
+        let step = cause.derived(7);
+        assert_eq!(step, cause.derived(7));
+        assert_eq!(step.trace_id(), cause.trace_id());
+        assert_ne!(step.span_id(), cause.span_id());
+        assert_ne!(step, cause.derived(8));
+        assert_ne!(step.span_id(), cause.child().derived(7).span_id());
     }
 
     #[test]

@@ -156,6 +156,12 @@ impl Posting {
         self
     }
 
+    /// With a header more.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
     /// With `Prefer: wait=N`.
     pub fn wait(mut self, seconds: u32) -> Self {
         self.wait_s = Some(seconds);

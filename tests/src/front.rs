@@ -1,10 +1,13 @@
 //! Stands in front of a server: passes connections on, with TLS or without, and can be cut off. And
 //! the certificate authority of a test.
 
+use crate::secrets;
 use anyhow::Result;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -92,6 +95,15 @@ async fn pass_on(
     Ok(())
 }
 
+/// Files by which somebody is known.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The certificate, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+}
+
 /// Vouches for servers of a test.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -130,6 +142,26 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], private)?;
         Ok(Arc::new(config))
+    }
+
+    /// Writes a certificate and its key into a folder, for a server at a name or an address and for a
+    /// client of that name: `<name>.pem` and `<name>.key`.
+    ///
+    /// # Errors
+    /// It cannot be made or written.
+    pub fn files(&self, folder: &Path, name: &str) -> Result<Identity> {
+        let key = KeyPair::generate()?;
+        let mut params = CertificateParams::new([name.to_owned()])?;
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        let identity = Identity {
+            certificate: folder.join(format!("{name}.pem")),
+            key: folder.join(format!("{name}.key")),
+        };
+        std::fs::write(&identity.certificate, certificate.pem())?;
+        secrets::write(&identity.key, &key.serialize_pem())?;
+        Ok(identity)
     }
 
     /// Writes its certificate to a file.

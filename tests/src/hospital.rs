@@ -2,9 +2,12 @@
 
 mod builder;
 mod look;
+mod recovery;
+mod upgrade;
 
 pub use builder::Builder;
 
+use crate::backups::Backups;
 use crate::checker;
 use crate::client::{Answer, Client};
 use crate::mail_sink::MailSink;
@@ -20,6 +23,7 @@ use crate::settings::Settings;
 use crate::triage_sim::TriageSim;
 use anyhow::{Context, Result, bail};
 use medique_contracts::vocabulary::Role;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 /// A running hospital. Fields are dropped in this order: clients of a server before the server.
@@ -39,6 +43,8 @@ pub struct Hospital {
     pub database: Database,
     /// The cluster of the database, when the test has one of its own.
     pub postgres: Option<PrivatePostgres>,
+    /// Where it is backed up, when the test asked for it.
+    pub backups: Option<Backups>,
     /// The facility.
     pub facility: Uuid,
     /// Its departments.
@@ -52,6 +58,7 @@ pub struct Hospital {
     /// The folder of the test.
     pub scratch: Scratch,
     settings: Settings,
+    new_bin_dir: PathBuf,
     api_extra: Environment,
     worker_extra: Environment,
 }
@@ -137,6 +144,7 @@ impl Hospital {
             environment.insert("MEDIQUE_FAILPOINT".to_owned(), failpoint.to_owned());
         }
         let program = self.settings.binary("medique-worker");
+        let environment = self.known(&program, environment)?;
         self.workers.push(Replica::start(
             id,
             program,
@@ -158,6 +166,7 @@ impl Hospital {
         let mut environment = processes::api_environment(&common, &self.secrets, &port);
         environment.extend(self.api_extra.clone());
         let program = self.settings.binary("medique-api");
+        let environment = self.known(&program, environment)?;
         self.apis.push(Replica::start(
             name,
             program,

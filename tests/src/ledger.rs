@@ -8,7 +8,7 @@ use anyhow::Result;
 use medique_contracts::Outcome;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub struct Entry {
     pub key: String,
     /// What the client was told.
     pub told: Told,
+    /// When.
+    pub at: Instant,
 }
 
 /// What a client can be told.
@@ -107,6 +109,7 @@ async fn post(
             mark,
             key,
             told: Told::by(&answer),
+            at: Instant::now(),
         });
     }
     entries

@@ -2,6 +2,7 @@
 
 use crate::await_until;
 use crate::client::http_client;
+use crate::front::Authority;
 use crate::ports::Port;
 use crate::process::Process;
 use crate::scratch::Scratch;
@@ -28,7 +29,15 @@ pub struct NatsServer {
     config: PathBuf,
     port: Port,
     monitor: Port,
-    password: String,
+    login: Login,
+}
+
+/// How clients are known.
+#[derive(Debug)]
+enum Login {
+    Password(String),
+    /// What the test itself says in its connections.
+    Certificate(Vec<(&'static str, String)>),
 }
 
 impl NatsServer {
@@ -37,8 +46,55 @@ impl NatsServer {
     /// # Errors
     /// It does not come up; its log is in the message of the test.
     pub async fn start(settings: &Settings, scratch: &Scratch, sync_always: bool) -> Result<Self> {
-        let (port, monitor) = (Port::take()?, Port::take()?);
         let password = secrets::password();
+        let access = users(&password);
+        let login = Login::Password(password);
+        Self::launch(settings, scratch, sync_always, (access, login)).await
+    }
+
+    /// One that speaks TLS only and knows clients by certificates of the authority: the api's and the
+    /// worker's with the names given, and the test itself.
+    ///
+    /// # Errors
+    /// As [`NatsServer::start`].
+    pub async fn protected(
+        settings: &Settings,
+        scratch: &Scratch,
+        authority: &Authority,
+        names: [&str; 2],
+    ) -> Result<Self> {
+        let folder = scratch.folder("nats-identity")?;
+        let (server, own) = (
+            authority.files(&folder, "127.0.0.1")?,
+            authority.files(&folder, USER)?,
+        );
+        let ca = folder.join("authority.pem");
+        authority.write(&ca)?;
+        let [api, worker] = names;
+        let access = format!(
+            "tls {{\ncert_file: {:?}\nkey_file: {:?}\nca_file: {ca:?}\nverify_and_map: true\n}}\n\
+             authorization {{ users: [\n\
+             {{ user: {USER} }}\n\
+             {{ user: {api}, permissions: $api_permissions }}\n\
+             {{ user: {worker}, permissions: $worker_permissions }}\n] }}\n",
+            server.certificate, server.key,
+        );
+        let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        let login = Login::Certificate(vec![
+            ("MEDIQUE_NATS_CA", path(&ca)),
+            ("MEDIQUE_NATS_CERTIFICATE", path(&own.certificate)),
+            ("MEDIQUE_NATS_CERTIFICATE_KEY", path(&own.key)),
+        ]);
+        Self::launch(settings, scratch, false, (access, login)).await
+    }
+
+    async fn launch(
+        settings: &Settings,
+        scratch: &Scratch,
+        sync_always: bool,
+        (access, login): (String, Login),
+    ) -> Result<Self> {
+        let (port, monitor) = (Port::take()?, Port::take()?);
         let config = scratch.join("nats.conf");
         let sync = if sync_always {
             "sync_interval: always\n"
@@ -48,12 +104,11 @@ impl NatsServer {
         std::fs::write(
             &config,
             format!(
-                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{}\n\
+                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{access}\n\
                  jetstream {{\nstore_dir: \"{}\"\n\
                  cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
                 monitor.number(),
-                users(&password),
                 scratch.folder("nats")?.display(),
                 secrets::password(),
             ),
@@ -66,24 +121,25 @@ impl NatsServer {
             config,
             port,
             monitor,
-            password,
+            login,
         };
         server.is_healthy().await?;
         Ok(server)
     }
 
-    /// Where clients connect, with user and password of the test itself.
+    /// Where clients connect, as the test itself.
     pub fn url(&self) -> String {
         self.url_of(USER)
     }
 
     /// The same for a process: `medique-api`, `medique-worker`, `medique-admin`, `medique-backup`.
+    /// Without a password where certificates tell who it is.
     pub fn url_of(&self, user: &str) -> String {
-        format!(
-            "nats://{user}:{}@127.0.0.1:{}",
-            self.password,
-            self.port.number()
-        )
+        let port = self.port.number();
+        match &self.login {
+            Login::Password(password) => format!("nats://{user}:{password}@127.0.0.1:{port}"),
+            Login::Certificate(_) => format!("tls://127.0.0.1:{port}"),
+        }
     }
 
     /// Where its figures are.
@@ -155,7 +211,11 @@ impl NatsServer {
             ("MEDIQUE_COMMANDS_MAX_BYTES", COMMANDS_MAX_BYTES.to_owned()),
             ("MEDIQUE_EVENTS_MAX_BYTES", EVENTS_MAX_BYTES.to_owned()),
         ];
-        let mut env = Env::from_pairs(pairs);
+        let more = match &self.login {
+            Login::Password(_) => &[][..],
+            Login::Certificate(pairs) => pairs,
+        };
+        let mut env = Env::from_pairs(pairs.into_iter().chain(more.iter().cloned()));
         let config = BusConfig::read(&mut env);
         env.finish().context("the bus configuration of the tests")?;
         Bus::connect(&config, user)

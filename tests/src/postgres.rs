@@ -85,6 +85,20 @@ impl Database {
         Self::with_logins(&mut admin, &server, name).await
     }
 
+    /// The same database on a server at another port.
+    ///
+    /// # Errors
+    /// A URL does not name the old port.
+    pub fn moved(&mut self, from: u16, to: u16) -> Result<()> {
+        let (old, new) = (format!("127.0.0.1:{from}/"), format!("127.0.0.1:{to}/"));
+        for url in [&mut self.owner_url, &mut self.api_url, &mut self.worker_url] {
+            anyhow::ensure!(url.contains(&old), "a URL without port {from}");
+            *url = url.replace(&old, &new);
+        }
+        self.pool = pool_of(PgConnectOptions::from_str(&self.owner_url)?);
+        Ok(())
+    }
+
     async fn with_logins(
         admin: &mut PgConnection,
         server: &PgConnectOptions,
@@ -100,11 +114,7 @@ impl Database {
             .await?;
         }
         let options = server.clone().database(name);
-        let pool = PgPoolOptions::new()
-            .max_connections(2)
-            .min_connections(0)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_lazy_with(options.clone().application_name("medique-tests"));
+        let pool = pool_of(options.clone());
         Ok(Self {
             owner_url: url_of(&options, None),
             api_url: url_of(&options, Some((&api, &password))),
@@ -113,6 +123,14 @@ impl Database {
             cleanup: None,
         })
     }
+}
+
+fn pool_of(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(2)
+        .min_connections(0)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_lazy_with(options.application_name("medique-tests"))
 }
 
 impl Drop for Database {

@@ -1,8 +1,10 @@
 //! A Postgres cluster of one test, for tests that stop it.
 
 use crate::await_until;
+use crate::front::Authority;
 use crate::ports::Port;
 use crate::process::Process;
+use crate::processes::Environment;
 use crate::scratch::Scratch;
 use crate::settings::Settings;
 use anyhow::{Context, Result, bail};
@@ -30,6 +32,17 @@ struct Server {
     data: PathBuf,
     user: Option<User>,
     port: Port,
+    is_protected: bool,
+    extra: Extra,
+}
+
+/// What a cluster is told beside the usual.
+#[derive(Debug, Clone, Default)]
+pub struct Extra {
+    /// `name=value` of its configuration.
+    pub settings: Vec<String>,
+    /// Environment of the server, and so of the commands that it runs.
+    pub environment: Environment,
 }
 
 impl PrivatePostgres {
@@ -38,22 +51,42 @@ impl PrivatePostgres {
     /// # Errors
     /// initdb fails or the server does not come up.
     pub async fn start(settings: &Settings, scratch: &Scratch) -> Result<Self> {
-        let user = match &settings.postgres_user {
-            Some(name) => {
-                Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?)
-            }
-            None => None,
-        };
-        let folder = scratch.folder("postgres")?;
-        if let Some(user) = &user {
-            std::os::unix::fs::chown(&folder, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
-        }
-        let server = Server {
-            programs: settings.postgres_bin.clone(),
-            data: folder.join("data"),
-            user,
-            port: Port::take()?,
-        };
+        Self::start_with(settings, scratch, Extra::default()).await
+    }
+
+    /// Makes a cluster that is told more, and starts it.
+    ///
+    /// # Errors
+    /// As [`PrivatePostgres::start`].
+    pub async fn start_with(settings: &Settings, scratch: &Scratch, extra: Extra) -> Result<Self> {
+        Self::launch(settings, scratch, extra, None).await
+    }
+
+    /// One where logins other than the superuser's show a certificate of the authority, over TLS, and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// As [`PrivatePostgres::start`].
+    pub async fn protected(
+        settings: &Settings,
+        scratch: &Scratch,
+        authority: &Authority,
+    ) -> Result<Self> {
+        Self::launch(settings, scratch, Extra::default(), Some(authority)).await
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.server.port.number()
+    }
+
+    async fn launch(
+        settings: &Settings,
+        scratch: &Scratch,
+        extra: Extra,
+        authority: Option<&Authority>,
+    ) -> Result<Self> {
+        let mut server = Server::new(settings, &scratch.folder("postgres")?, extra)?;
         let mut initdb = server.command("initdb");
         initdb.args([
             "--auth=trust",
@@ -67,10 +100,47 @@ impl PrivatePostgres {
         if !made.status.success() {
             bail!("initdb failed: {}", String::from_utf8_lossy(&made.stderr));
         }
+        if let Some(authority) = authority {
+            server.protect(authority)?;
+        }
+        Self::serve(server, scratch).await
+    }
+
+    /// Starts a server on the data that `restore` puts into a new folder, as the server's user.
+    ///
+    /// # Errors
+    /// `restore` fails or the server does not come up.
+    pub async fn restored(
+        settings: &Settings,
+        scratch: &Scratch,
+        extra: Extra,
+        restore: impl FnOnce(&Path, Option<&User>) -> Result<()>,
+    ) -> Result<Self> {
+        let folder = scratch.folder(&format!("restored-{}", uuid::Uuid::new_v4().simple()))?;
+        let server = Server::new(settings, &folder, extra)?;
+        restore(&server.data, server.user.as_ref())?;
+        Self::serve(server, scratch).await
+    }
+
+    async fn serve(server: Server, scratch: &Scratch) -> Result<Self> {
         let process = Process::spawn("postgres", server.serve(), scratch)?;
         let postgres = Self { process, server };
         postgres.answers().await?;
         Ok(postgres)
+    }
+
+    /// Ends all of it as a crash of its host would, and deletes its data.
+    ///
+    /// # Errors
+    /// It does not end, or the folder stays.
+    pub async fn destroy(&mut self) -> Result<()> {
+        self.stop_immediately().await?;
+        Ok(std::fs::remove_dir_all(&self.server.data)?)
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.server.port.number()
     }
 
     /// URL of its superuser.
@@ -111,6 +181,41 @@ impl PrivatePostgres {
 }
 
 impl Server {
+    fn new(settings: &Settings, folder: &Path, extra: Extra) -> Result<Self> {
+        let user = match &settings.postgres_user {
+            Some(name) => {
+                Some(User::from_name(name)?.with_context(|| format!("there is no user {name}"))?)
+            }
+            None => None,
+        };
+        if let Some(user) = &user {
+            std::os::unix::fs::chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+        }
+        Ok(Self {
+            programs: settings.postgres_bin.clone(),
+            data: folder.join("data"),
+            user,
+            port: Port::take()?,
+            is_protected: false,
+            extra,
+        })
+    }
+
+    fn protect(&mut self, authority: &Authority) -> Result<()> {
+        let identity = authority.files(&self.data, "127.0.0.1")?;
+        authority.write(&self.data.join("authority.pem"))?;
+        std::fs::write(
+            self.data.join("pg_hba.conf"),
+            format!("host all {SUPERUSER} 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 cert\n"),
+        )?;
+        if let Some(user) = &self.user {
+            let (uid, gid) = (user.uid.as_raw(), user.gid.as_raw());
+            std::os::unix::fs::chown(&identity.key, Some(uid), Some(gid))?;
+        }
+        self.is_protected = true;
+        Ok(())
+    }
+
     fn serve(&self) -> Command {
         let mut command = self.command("postgres");
         let port = format!("port={}", self.port.number());
@@ -123,6 +228,19 @@ impl Server {
         ] {
             command.args(["-c", setting]);
         }
+        if self.is_protected {
+            for setting in [
+                "ssl=on",
+                "ssl_cert_file=127.0.0.1.pem",
+                "ssl_key_file=127.0.0.1.key",
+                "ssl_ca_file=authority.pem",
+            ] {
+                command.args(["-c", setting]);
+            }
+        }
+        for setting in &self.extra.settings {
+            command.args(["-c", setting]);
+        }
         command
     }
 
@@ -131,6 +249,7 @@ impl Server {
         command
             .env_clear()
             .env("LC_ALL", "C")
+            .envs(&self.extra.environment)
             .arg("-D")
             .arg(&self.data);
         command.current_dir(Path::new("/"));

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 /// Kinds of budgets of the api's rate limits.
 pub const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
+const OPERATOR_TOKEN: &str = "MEDIQUE_OPERATOR_TOKEN";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Environment of a child: nothing of ours leaks into it.
@@ -59,6 +60,9 @@ pub fn api_environment(common: &Environment, secrets: &Secrets, port: &Port) -> 
     );
     // tests of a second factor ask for it
     environment.insert("MEDIQUE_TOTP_REQUIRED_ROLES".to_owned(), "none".to_owned());
+    environment.insert(OPERATOR_TOKEN.to_owned(), secrets.operator_token.clone());
+    // nobody routes requests to it who would have to notice that it ends
+    environment.insert("MEDIQUE_DRAIN_GRACE_S".to_owned(), "0".to_owned());
     // one person does in seconds what a hospital does in a day
     for name in RATES {
         let name = |part: &str| format!("MEDIQUE_RATE_{name}_{part}");
@@ -86,6 +90,7 @@ pub fn worker_environment(
         "MEDIQUE_AUDIT_SIGNING_KEY".to_owned(),
         secrets.audit_signing_key.clone(),
     );
+    environment.insert(OPERATOR_TOKEN.to_owned(), secrets.operator_token.clone());
     environment
 }
 
@@ -96,6 +101,7 @@ pub struct Replica {
     program: PathBuf,
     environment: Environment,
     port: Port,
+    metrics: Port,
     process: Process,
 }
 
@@ -107,16 +113,22 @@ impl Replica {
     pub fn start(
         name: &str,
         program: PathBuf,
-        environment: Environment,
+        mut environment: Environment,
         port: Port,
         scratch: &Scratch,
     ) -> Result<Self> {
+        let metrics = Port::take()?;
+        environment.insert(
+            "MEDIQUE_METRICS_LISTEN".to_owned(),
+            format!("127.0.0.1:{}", metrics.number()),
+        );
         let process = Process::spawn(name, command(&program, &environment, &["serve"]), scratch)?;
         Ok(Self {
             name: name.to_owned(),
             program,
             environment,
             port,
+            metrics,
             process,
         })
     }
@@ -129,6 +141,16 @@ impl Replica {
     /// Base URL.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port.number())
+    }
+
+    /// What its Prometheus endpoint says.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn metrics(&self) -> Result<String> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.metrics.number());
+        let answer = http_client()?.get(url).send().await?;
+        Ok(answer.error_for_status()?.text().await?)
     }
 
     /// The process, to be hurt and read.
@@ -155,6 +177,20 @@ impl Replica {
             scratch,
         )?;
         Ok(())
+    }
+
+    /// What it tells operators.
+    ///
+    /// # Errors
+    /// It does not answer, or refuses.
+    pub async fn detail(&self) -> Result<Value> {
+        let token = self.environment.get(OPERATOR_TOKEN);
+        let answer = http_client()?
+            .get(format!("{}/health/detail", self.url()))
+            .bearer_auth(token.context("it has no token")?)
+            .send()
+            .await?;
+        Ok(answer.error_for_status()?.json().await?)
     }
 
     /// Awaits its readiness.
@@ -253,6 +289,18 @@ impl AdminCommandLine {
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<Output> {
         let arguments: Vec<&str> = [&["admin"], arguments, &["--json"]].concat();
         run(&self.program, &self.environment, &arguments, input)
+    }
+
+    /// Runs a subcommand as a person would, and gives how it ended and what it said.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn spoken(&self, arguments: &[&str]) -> Result<(Option<i32>, String)> {
+        let arguments: Vec<&str> = [&["admin"], arguments].concat();
+        let output = run(&self.program, &self.environment, &arguments, "")?;
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        Ok((output.status.code(), text.into_owned()))
     }
 
     /// Runs a subcommand that must succeed and gives its JSON.

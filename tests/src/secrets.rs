@@ -1,7 +1,11 @@
 //! Random secrets of one test.
 
+use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use uuid::Uuid;
 
 /// RFC 8410: everything of an Ed25519 private key in PKCS#8 but its 32 random bytes.
@@ -22,6 +26,8 @@ pub struct Secrets {
     pub audit_signing_key: String,
     /// Seals and keys what is kept of accounts.
     pub identity_key: String,
+    /// Opens the operators' pages of both binaries.
+    pub operator_token: String,
 }
 
 impl Secrets {
@@ -33,8 +39,21 @@ impl Secrets {
             master_key: master_key(),
             audit_signing_key: ed25519_pem(),
             identity_key: identity_key(),
+            operator_token: password(),
         }
     }
+}
+
+/// Writes a secret where its owner alone can read it.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)?;
+    Ok(std::fs::set_permissions(
+        path,
+        Permissions::from_mode(0o600),
+    )?)
 }
 
 /// 32 random hexadecimal digits twice, after one character of every other kind: good enough for any

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What each package of ours may depend on, of ours.
-const OURS: [(&str, &[&str]); 10] = [
+const OURS: [(&str, &[&str]); 11] = [
     ("medique-contracts", &[]),
     ("medique-domain", &["medique-contracts"]),
     ("medique-platform", &["medique-contracts"]),
@@ -33,13 +33,15 @@ const OURS: [(&str, &[&str]); 10] = [
     ),
     // never shipped: catches mails
     ("medique-mail-sink", &[]),
+    // never shipped: keeps what a collector passes on
+    ("medique-otlp-sink", &[]),
     ("medique-triage-sim", &["medique-contracts"]),
 ];
 
 /// Who alone may name a foreign crate.
 const FOREIGN: [(&str, &[&str]); 6] = [
     ("async-nats", &["medique-platform"]),
-    ("opentelemetry", &["medique-platform"]),
+    ("opentelemetry", &["medique-platform", "medique-otlp-sink"]),
     ("backoff", &["medique-platform"]),
     ("lettre", &["medique-workers"]),
     (

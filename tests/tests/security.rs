@@ -93,7 +93,7 @@ fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
 fn what_the_page_names_exists() -> Result<()> {
     let (page, tests) = (page()?, tests()?);
     ensure!(tests.len() > 300, "only {} tests are found", tests.len());
-    let variables = std::fs::read_to_string(root().join("docs/operations/running.md"))?;
+    let variables = std::fs::read_to_string(root().join("docs/operations/configuration.md"))?;
     let mut wrong = Vec::new();
     for word in quoted(&page) {
         let is_there = if word.starts_with("MEDIQUE_") {

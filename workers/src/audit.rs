@@ -5,4 +5,4 @@ mod root;
 mod verify;
 
 pub use root::{sign_daily_root, sign_heads, signing_key};
-pub use verify::{Finding, Report, Root, RootKey, Tampering, read_roots, verify};
+pub use verify::{Finding, Report, Root, RootKey, Tampering, read_roots, verify, verify_telling};

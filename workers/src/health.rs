@@ -1,5 +1,5 @@
-//! Health of a worker over HTTP: `/health/live`, `/health/ready`, `/health/startup`, and for operators
-//! `/health/detail`.
+//! Health of a worker over HTTP: `/health/live`, `/health/ready`, `/health/startup`, and for who shows
+//! `MEDIQUE_OPERATOR_TOKEN` also `/health/detail`.
 
 use crate::config::Roles;
 use http_body_util::Full;
@@ -10,17 +10,23 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use medique_platform::ai;
 use medique_platform::bus::Bus;
+use medique_platform::health::{Dependencies, OperatorToken, Presence};
+use medique_platform::lifecycle::Lifecycle;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// What readiness asks.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Health {
+    /// The process, as it tells of itself.
+    pub presence: Presence,
     /// What the worker does.
     pub roles: Roles,
     /// Database.
@@ -29,14 +35,24 @@ pub struct Health {
     pub bus: Bus,
     /// The adviser, when this worker asks one.
     pub adviser: Option<ai::Client>,
-    /// Cancelled when the process drains.
-    pub draining: CancellationToken,
+    /// How the process ends.
+    pub lifecycle: Lifecycle,
+    /// Whether the streams and the schema have been found as this build needs them.
+    pub started: AtomicBool,
+    /// Whether the broker's log is the one that the database knows; without it nothing is done.
+    pub log_fits: AtomicBool,
+    /// Who may read how the parts stand.
+    pub operator: OperatorToken,
 }
 
 impl Health {
     /// Whether the worker can do its work now.
     pub async fn ready(&self) -> bool {
-        if self.draining.is_cancelled() || !self.bus.is_connected() {
+        if !self.has_started()
+            || !self.log_fits.load(Ordering::Relaxed)
+            || self.lifecycle.is_draining()
+            || !self.bus.is_connected()
+        {
             return false;
         }
         let asked = sqlx::query("SELECT 1").execute(&self.pool);
@@ -46,39 +62,48 @@ impl Health {
         )
     }
 
-    async fn answer(&self, path: &str) -> (StatusCode, Value) {
-        match path {
-            "/health/live" => (StatusCode::OK, json!({ "status": "live" })),
-            "/health/ready" | "/health/startup" => self.readiness().await,
-            "/health/detail" => (StatusCode::OK, self.detail().await),
-            _ => (StatusCode::NOT_FOUND, json!({ "status": "not_found" })),
-        }
+    fn has_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
     }
 
-    async fn readiness(&self) -> (StatusCode, Value) {
-        if self.ready().await {
-            (StatusCode::OK, json!({ "status": "ready" }))
-        } else {
-            let status = json!({ "status": "not_ready" });
-            (StatusCode::SERVICE_UNAVAILABLE, status)
+    /// The answer to a path, and to what its `Authorization` header shows.
+    async fn answer(&self, path: &str, shown: Option<&str>) -> (StatusCode, Value) {
+        let (unavailable, word) = (
+            StatusCode::SERVICE_UNAVAILABLE,
+            |word| json!({ "status": word }),
+        );
+        match path {
+            "/health/live" => (StatusCode::OK, word("alive")),
+            "/health/startup" if self.has_started() => (StatusCode::OK, word("started")),
+            "/health/startup" => (unavailable, word("not_started")),
+            "/health/ready" if self.ready().await => (StatusCode::OK, word("ready")),
+            "/health/ready" => (unavailable, word("not_ready")),
+            "/health/detail" if self.operator.opens(shown) => (StatusCode::OK, self.detail().await),
+            "/health/detail" => (StatusCode::UNAUTHORIZED, word("unauthenticated")),
+            _ => (StatusCode::NOT_FOUND, word("not_found")),
         }
     }
 
     /// How the parts stand. An adviser that is away makes no worker unready: nothing waits for it.
     async fn detail(&self) -> Value {
-        let (_, ready) = self.readiness().await;
         json!({
-            "status": ready["status"],
+            "service": "medique-worker",
+            "name": self.presence.name(),
+            "version": self.presence.version(),
+            "started_at": self.presence.started_at(),
             "role": self.roles.as_str(),
-            "broker_connected": self.bus.is_connected(),
-            "draining": self.draining.is_cancelled(),
+            "ready": self.ready().await,
+            "started": self.has_started(),
+            "log_fits": self.log_fits.load(Ordering::Relaxed),
+            "draining": self.lifecycle.is_draining(),
+            "dependencies": Dependencies::look(&self.pool, &self.bus).await,
             "adviser": self.adviser.as_ref().map(ai::Client::status),
         })
     }
 }
 
 /// Serves until `stop`.
-pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, health: Arc<Health>, stop: CancellationToken) {
     loop {
         let stream = tokio::select! {
             () = stop.cancelled() => return,
@@ -92,12 +117,14 @@ pub async fn serve(listener: TcpListener, health: Health, stop: CancellationToke
                 }
             },
         };
-        let health = health.clone();
+        let health = Arc::clone(&health);
         tokio::spawn(async move {
             let service = service_fn(move |request: Request<Incoming>| {
-                let health = health.clone();
+                let health = Arc::clone(&health);
                 async move {
-                    let (status, body) = health.answer(request.uri().path()).await;
+                    let header = request.headers().get(hyper::header::AUTHORIZATION);
+                    let shown = header.and_then(|value| value.to_str().ok());
+                    let (status, body) = health.answer(request.uri().path(), shown).await;
                     let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
                     *response.status_mut() = status;
                     response.headers_mut().insert(

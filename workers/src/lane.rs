@@ -11,6 +11,7 @@ mod load;
 mod pace;
 mod plan;
 mod seal;
+mod telling;
 mod write;
 
 pub use batch::{Cursor, Item};
@@ -24,6 +25,8 @@ use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::privacy::Keys;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use medique_platform::telemetry::metrics::catalogue::FENCE_FAILURES;
+use medique_platform::telemetry::trace::Span;
 use pace::Pace;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -151,22 +154,26 @@ impl Lane {
             if batch.items.is_empty() {
                 continue;
             }
+            let mut span = telling::of(&batch);
             let alone = batch.items.len() == 1;
             match self
                 .apply_with_patience(&batch, if alone { TRIES_MAX } else { 1 })
                 .await
             {
-                Ok(committed) => self.committed(committed).await,
+                Ok(committed) => self.committed(committed, &batch, &span).await,
                 Err(ApplyError::Fenced) => {
+                    span.fail("fenced");
                     self.drop_lost(&batch).await;
                     waiting.push(Arc::unwrap_or_clone(batch).items);
                 }
                 Err(error) if alone => {
                     tracing::error!(seq = batch.items[0].seq(), %error, "command parked");
-                    self.park(&batch, &error.public_reason()).await;
+                    span.fail("refused");
+                    self.park(&batch, &span, &error.public_reason()).await;
                 }
                 Err(error) => {
                     tracing::warn!(messages = batch.items.len(), %error, "batch refused, cut in two");
+                    span.fail("refused");
                     let (first, rest) = Arc::unwrap_or_clone(batch).split();
                     waiting.push(rest);
                     waiting.push(first.items);
@@ -212,11 +219,11 @@ impl Lane {
         }
     }
 
-    async fn park(&mut self, batch: &Batch, reason: &str) {
+    async fn park(&mut self, batch: &Batch, span: &Span, reason: &str) {
         let mut backoff = Backoff::new(RetryPolicy::default());
         loop {
             match park(&self.context, batch, reason).await {
-                Ok(committed) => return self.committed(committed).await,
+                Ok(committed) => return self.committed(committed, batch, span).await,
                 Err(ApplyError::Fenced) => return self.drop_lost(batch).await,
                 Err(error) => {
                     tracing::error!(%error, "dead letter not written, trying again");
@@ -226,7 +233,7 @@ impl Lane {
         }
     }
 
-    async fn committed(&mut self, committed: Committed) {
+    async fn committed(&mut self, mut committed: Committed, batch: &Batch, span: &Span) {
         failpoint::hit("after_commit").await;
         self.cursors.extend(committed.after.clone());
         self.context
@@ -238,11 +245,16 @@ impl Lane {
                     .into(),
             )
             .await;
-        self.context.relay.committed(committed.outbox);
+        self.context
+            .relay
+            .committed(std::mem::take(&mut committed.outbox));
+        // Last: whoever waits for the outcome does not wait for this.
+        telling::committed(span, batch, &committed);
     }
 
     /// Finds out which partitions of the batch have another owner, and lets go of them.
     async fn drop_lost(&mut self, batch: &Batch) {
+        FENCE_FAILURES.add(1, []);
         let held: Vec<_> = batch
             .before
             .iter()

@@ -2,19 +2,30 @@
 
 use clap::{Parser, Subcommand};
 use medique_platform::config::{DatabaseConfig, Env, LogConfig};
-use medique_platform::{postgres, telemetry};
+use medique_platform::{postgres, schema, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
+use mimalloc::MiMalloc;
 use std::io::Write as _;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Exit code of an inspection that found something.
+const NOT_IN_ORDER: u8 = 3;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
+///
+/// What is freed is overwritten first, wherever it was held: passwords, tokens and what patients say
+/// pass through buffers of the HTTP server, the database and the broker that none of us owns.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 /// Applies commands to Postgres exactly once and publishes their events.
+///
+/// Exit codes: 0 done; 1 could not be done, the reason is on standard error; 2 not understood; 3 done,
+/// and what was found is not in order (`admin audit verify`, `admin status --check`).
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -51,6 +62,8 @@ enum Task {
 enum ConfigTask {
     /// Read the configuration as `serve` would and tell every problem.
     Check,
+    /// Print every variable that can be set, in JSON.
+    Reference,
 }
 
 #[tokio::main]
@@ -70,7 +83,13 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Serve { role } => {
             let config = Config::read(env, role)?;
-            telemetry::init(&config.log)?;
+            let service = telemetry::Service {
+                name: "medique-worker",
+                version: env!("CARGO_PKG_VERSION"),
+                instance: Some(config.worker_id.clone()),
+            };
+            // Held to the end: what is still to be told is told then.
+            let _telemetry = telemetry::start(&config.log, &config.telemetry, &service)?;
             serve(config).await
         }
         Task::Migrate => {
@@ -78,7 +97,7 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             env.finish_part()?;
             telemetry::init(&log)?;
             let pool = postgres::connect(&database, "medique-migrate", postgres::Plans::Anew)?;
-            sqlx::migrate!("../migrations").run(&pool).await?;
+            schema::MIGRATOR.run(&pool).await?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Healthcheck => {
@@ -93,6 +112,12 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             writeln!(std::io::stdout(), "the configuration is good")?;
             Ok(ExitCode::SUCCESS)
         }
+        Task::Config(ConfigTask::Reference) => {
+            let (worker, admin) = (Config::variables(), admin::variables());
+            let variables = serde_json::json!({ "worker": worker, "admin": admin });
+            writeln!(std::io::stdout(), "{variables:#}")?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Admin { json, command } => {
             let answer = admin::run(command, env).await?;
             let text = if json {
@@ -100,8 +125,14 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             } else {
                 answer.text
             };
-            writeln!(std::io::stdout(), "{text}")?;
-            Ok(ExitCode::from(u8::from(!answer.success)))
+            // Nothing to say: what was asked for went to standard output itself.
+            if !text.is_empty() {
+                writeln!(std::io::stdout(), "{text}")?;
+            }
+            Ok(match answer.in_order {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::from(NOT_IN_ORDER),
+            })
         }
     }
 }

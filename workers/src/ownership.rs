@@ -2,11 +2,16 @@
 //!
 //! Every worker holds its fair share of the partitions by leases, renews them, takes what ran out
 //! and gives back what is too much. Losing a lease is never dangerous: the fence decides.
+//!
+//! An operator may let a worker or a partition rest (`admin partitions drain`). A partition that
+//! nobody will take is given back in two steps: first it is read no more, then, when all its events
+//! are published, its lease is freed.
 
 mod leases;
 
-pub use leases::{Leases, Standing};
+pub use leases::{Drains, Leases, Standing};
 
+use crate::lag;
 use crate::lane::{Cursor, Input, Lost};
 use crate::reader::{self, Ended};
 use crate::relay;
@@ -14,6 +19,7 @@ use medique_contracts::subjects::PARTITIONS;
 use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::telemetry::metrics::catalogue::{LEASE_CHANGES, PARTITIONS_OWNED};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -45,6 +51,8 @@ pub struct Manager {
 struct Held {
     epoch: i64,
     reader: JoinHandle<()>,
+    /// Nothing of it is read or decided any more; what was decided is being published.
+    at_rest: bool,
 }
 
 impl Manager {
@@ -68,6 +76,7 @@ impl Manager {
 
     /// Runs until `stop`.
     pub async fn run(mut self, every: Duration, stop: CancellationToken) {
+        PARTITIONS_OWNED.set(0.0, []);
         let mut tick = interval(every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -90,7 +99,12 @@ impl Manager {
     }
 
     async fn turn(&mut self) -> Result<(), sqlx::Error> {
-        let standing = self.leases.stand().await?;
+        let drains = self.leases.drains().await?;
+        // Who rests has no share, and the others share as if it were not there.
+        let standing = match drains.worker {
+            true => None,
+            false => Some(self.leases.stand().await?),
+        };
         let held: Vec<_> = self
             .held
             .iter()
@@ -104,16 +118,37 @@ impl Manager {
                 }
             }
         }
-        let share = standing.fair_share(usize::from(PARTITIONS));
-        while self.held.len() > share {
-            let Some(partition) = self.held.keys().next_back().copied() else {
-                break;
-            };
-            self.give_back(partition).await;
+        self.rest(&drains).await?;
+        let Some(standing) = standing else {
+            return self.leases.leave().await;
+        };
+        let share =
+            standing.fair_share(usize::from(PARTITIONS).saturating_sub(drains.partitions.len()));
+        let at_work = self.held.iter().filter(|(_, held)| !held.at_rest);
+        let at_work: Vec<_> = at_work.map(|(id, _)| *id).collect();
+        for partition in at_work.iter().skip(share) {
+            self.give_back(*partition).await;
         }
-        if self.held.len() < share {
-            for (partition, cursor) in self.leases.claim(share - self.held.len()).await? {
+        if at_work.len() < share {
+            for (partition, cursor) in self.leases.claim(share - at_work.len()).await? {
                 self.take(partition, cursor).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what is to rest.
+    async fn rest(&mut self, drains: &Drains) -> Result<(), sqlx::Error> {
+        let is_told = |partition: &i16| drains.worker || drains.partitions.contains(partition);
+        let told: Vec<_> = self.held.keys().copied().filter(is_told).collect();
+        for partition in told {
+            self.quiet(partition).await;
+        }
+        // Also those that were told to go on meanwhile: they are claimed anew.
+        let at_rest = self.held.iter().filter(|(_, held)| held.at_rest);
+        for partition in at_rest.map(|(id, _)| *id).collect::<Vec<_>>() {
+            if self.leases.is_published(partition).await? {
+                self.give_back(partition).await;
             }
         }
         Ok(())
@@ -131,6 +166,7 @@ impl Manager {
             last_seq = cursor.last_seq,
             "partition taken"
         );
+        lag::hold(partition);
         let lane = self.lane(partition).clone();
         let (epoch, last_seq) = (cursor.epoch, cursor.last_seq);
         lane.relay.assigned(partition);
@@ -152,16 +188,23 @@ impl Manager {
                 }
             }
         });
-        self.held.insert(partition, Held { epoch, reader });
+        let held = Held {
+            epoch,
+            reader,
+            at_rest: false,
+        };
+        self.held.insert(partition, held);
+        self.changed("taken");
     }
 
-    /// Stops reading, lets the lane finish what it has, and frees the lease.
-    async fn give_back(&mut self, partition: i16) {
-        let Some(held) = self.held.remove(&partition) else {
+    /// Stops reading, and lets the lane finish what it has.
+    async fn quiet(&mut self, partition: i16) {
+        let lane = self.lane(partition).clone();
+        let Some(held) = self.held.get_mut(&partition).filter(|held| !held.at_rest) else {
             return;
         };
+        held.at_rest = true;
         held.reader.abort();
-        let lane = self.lane(partition).clone();
         let (done, finished) = oneshot::channel();
         if lane
             .input
@@ -172,13 +215,29 @@ impl Manager {
             // An error means that the lane stopped, which is as good.
             let _ = finished.await;
         }
-        lane.relay.released(partition);
+    }
+
+    /// Lets go of a partition and frees its lease.
+    async fn give_back(&mut self, partition: i16) {
+        self.quiet(partition).await;
+        let Some(held) = self.held.remove(&partition) else {
+            return;
+        };
+        self.changed("given");
+        self.lane(partition).relay.released(partition);
+        lag::forget(partition);
         match self.leases.release(partition, held.epoch).await {
             Ok(()) => tracing::info!(partition, epoch = held.epoch, "partition given back"),
             Err(error) => {
                 tracing::warn!(partition, %error, "lease not freed, it runs out by itself")
             }
         }
+    }
+
+    /// Tells that a lease changed.
+    fn changed(&self, kind: &'static str) {
+        LEASE_CHANGES.add(1, [kind.into()]);
+        PARTITIONS_OWNED.set(self.held.len() as f64, []);
     }
 
     /// Another process owns the partition: stop reading it.
@@ -198,6 +257,8 @@ impl Manager {
         if let Some(held) = self.held.remove(&lost.partition) {
             held.reader.abort();
         }
+        self.changed("lost");
+        lag::forget(lost.partition);
         self.lane(lost.partition).relay.released(lost.partition);
     }
 }

@@ -3,6 +3,7 @@
 //! There are no acknowledgements: the cursor in Postgres is the only position, so nothing is
 //! redelivered, times out or overtakes.
 
+use crate::lag;
 use crate::lane::{Input, Item};
 use futures::StreamExt;
 use medique_platform::bus::{Bus, BusError};
@@ -43,7 +44,9 @@ pub async fn read(
     while let Some(next) = messages.next().await {
         match next {
             Ok(stored) => {
+                let behind = stored.pending;
                 let item = Box::new(Item::new(partition, stored));
+                lag::read(partition, item.seq(), item.stored_at(), behind);
                 if lane.send(Input::Message { item, epoch }).await.is_err() {
                     return Ended::LaneClosed;
                 }

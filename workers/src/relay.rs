@@ -6,10 +6,10 @@
 //! their ids grow in commit order.
 
 mod table;
+mod telling;
 
 use crate::lane::OutboxRow;
-use bytes::Bytes;
-use medique_platform::bus::{Bus, OutgoingMessage};
+use medique_platform::bus::Bus;
 use medique_platform::failpoint;
 use medique_platform::retry::{Backoff, RetryPolicy};
 use sqlx::PgPool;
@@ -192,12 +192,16 @@ impl Relay {
                 .entry(row.partition)
                 .and_modify(|last| *last = (*last).max(*id));
         }
-        let messages: Vec<_> = run.into_iter().map(|(_, row)| message(row)).collect();
+        let (messages, told): (Vec<_>, Vec<_>) = run
+            .into_iter()
+            .map(|(_, row)| telling::message(row))
+            .unzip();
         let mut backoff = Backoff::new(RetryPolicy::default());
         while let Err(error) = self.bus.publish_events(&messages).await {
             tracing::warn!(%error, events = messages.len(), "events not published, trying again");
             backoff.wait().await;
         }
+        telling::published(told);
         failpoint::hit("during_relay").await;
         self.delete_at
             .get_or_insert_with(|| Instant::now() + DELETE_AFTER);
@@ -255,14 +259,5 @@ impl Relay {
                 }
             }
         }
-    }
-}
-
-fn message(row: OutboxRow) -> OutgoingMessage {
-    OutgoingMessage {
-        subject: row.subject,
-        message_id: row.event_id.to_string(),
-        headers: Vec::new(),
-        payload: Bytes::from(row.payload),
     }
 }

@@ -3,8 +3,10 @@
 
 mod accounts;
 mod commands;
+mod figures;
 pub mod persons;
 mod retention;
+mod trail;
 mod trip;
 
 use crate::audit;
@@ -31,6 +33,7 @@ pub struct Scheduler {
     persons: Retention,
     trip_percent: u8,
     audit_key: Option<EncodingKey>,
+    root_key: Option<audit::RootKey>,
 }
 
 impl Scheduler {
@@ -45,6 +48,7 @@ impl Scheduler {
             .map(audit::signing_key)
             .transpose()
             .context("MEDIQUE_AUDIT_SIGNING_KEY")?;
+        let root_key = config.audit_key.as_ref().map(audit::RootKey::of);
         let retention = config.bus.commands_retention;
         Ok(Self {
             pool,
@@ -54,11 +58,21 @@ impl Scheduler {
             persons: Retention::new(config.keep_persons),
             trip_percent: config.trip_percent,
             audit_key,
+            root_key: root_key.transpose().context("MEDIQUE_AUDIT_SIGNING_KEY")?,
         })
     }
 
     /// Runs until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        let (pool, bus, root_key) = (self.pool.clone(), self.bus.clone(), self.root_key.take());
+        tokio::join!(
+            self.duties(&stop),
+            figures::tell(&pool, &bus, &stop),
+            trail::check(&pool, root_key, &stop),
+        );
+    }
+
+    async fn duties(&mut self, stop: &CancellationToken) {
         let mut tick = interval(EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -10,6 +10,7 @@ pub mod command;
 mod pace;
 pub mod role;
 mod state;
+mod telling;
 
 pub use case::{AdviceCase, CaseError, load_case};
 pub use command::{advice_id, advice_message};

@@ -2,6 +2,7 @@
 
 use super::idempotency;
 use crate::app::Shared;
+use crate::edge::telling::Subject;
 use crate::problem::{ApiCode, Problem};
 use medique_platform::trace_context::TraceContext;
 use poem::http::{HeaderMap, HeaderValue};
@@ -16,6 +17,8 @@ pub struct Conditions {
     pub app: Shared,
     /// The request's place in its trace.
     pub trace: TraceContext,
+    /// What is told of the request.
+    pub subject: Subject,
     /// `Idempotency-Key`, not yet judged: who calls is judged first.
     pub key: Option<HeaderValue>,
     /// `Prefer: wait=N`, seconds.
@@ -28,6 +31,7 @@ impl<'a> FromRequest<'a> for Conditions {
         Ok(Self {
             app: request.data::<Shared>().ok_or_else(internal)?.clone(),
             trace: *request.data::<TraceContext>().ok_or_else(internal)?,
+            subject: request.data::<Subject>().cloned().unwrap_or_default(),
             key: request.headers().get(idempotency::HEADER).cloned(),
             wait_s: wait(request.headers()),
         })

@@ -5,7 +5,7 @@ use crate::problem::{ApiCode, Problem};
 use medique_contracts::subjects::PARTITIONS;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ pub struct Gate {
     own: AtomicU64,
     /// Of all replicas, as of the last look.
     total: AtomicU64,
+    /// Whether the log ends before a cursor: what is accepted into it may never be decided.
+    log_behind: AtomicBool,
     /// Changes whenever a partition advances.
     progress: watch::Sender<u64>,
 }
@@ -64,6 +66,7 @@ impl Gate {
             partitions: std::array::from_fn(|_| Mutex::default()),
             own: AtomicU64::new(0),
             total: AtomicU64::new(0),
+            log_behind: AtomicBool::new(false),
             progress: watch::Sender::new(0),
         }
     }
@@ -79,8 +82,11 @@ impl Gate {
     /// that clients who wait for answers settle at the rate of the workers.
     ///
     /// # Errors
-    /// `queue_full`.
+    /// `queue_full`; `not_accepted` while the log is behind.
     pub async fn enter(&self) -> Result<Place<'_>, Problem> {
+        if self.log_behind.load(Ordering::Relaxed) {
+            return Err(Problem::new(ApiCode::NotAccepted).retry_after(5));
+        }
         if self.load() >= self.max / 2 {
             self.hold().await;
         }
@@ -139,6 +145,11 @@ impl Gate {
     /// Learns how many commands of all replicas wait.
     pub fn set_total(&self, total: u64) {
         self.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Learns whether the log ends before a cursor.
+    pub fn set_log_behind(&self, behind: bool) {
+        self.log_behind.store(behind, Ordering::Relaxed);
     }
 
     /// Whether the message is known to be decided.
@@ -200,6 +211,15 @@ mod tests {
         gate.enter().await.expect("open").stored(1, 50);
         assert_eq!(own(&gate), 0);
         assert!(gate.is_decided(1, 50) && !gate.is_decided(2, 50));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_accepted_into_a_log_that_is_behind() {
+        let gate = Gate::new(10);
+        gate.set_log_behind(true);
+        assert!(gate.enter().await.is_err());
+        gate.set_log_behind(false);
+        assert!(gate.enter().await.is_ok());
     }
 
     #[tokio::test]

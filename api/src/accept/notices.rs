@@ -59,16 +59,25 @@ fn take(payload: &[u8], gate: &Gate, waiters: &Waiters) {
 /// Looks at the partitions and the stream as long as requests are served.
 pub async fn look(app: Shared) {
     let ends = app.served.clone();
-    let mut processed = None;
+    let mut seen = None;
     for round in 0_u32.. {
-        if let Some(sum) = look_at_partitions(&app).await {
-            processed = Some(sum);
+        if let Some(partitions) = look_at_partitions(&app).await {
+            seen = Some(partitions);
         }
+        // The stream after the partitions: a cursor is never beyond the end of its own log.
         if round % STREAM_EVERY == 0
-            && let Some(processed) = processed
+            && let Some(Partitions { processed, cursor }) = seen
             && let Ok(state) = app.bus.stream_state(COMMANDS_STREAM).await
         {
             app.gate.set_total(state.last_seq.saturating_sub(processed));
+            if state.last_seq < cursor {
+                tracing::error!(
+                    last_seq = state.last_seq,
+                    cursor,
+                    "the broker's log is behind the database, nothing is accepted"
+                );
+            }
+            app.gate.set_log_behind(state.last_seq < cursor);
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -77,8 +86,17 @@ pub async fn look(app: Shared) {
     }
 }
 
-/// Advances the gate; gives the number of commands processed, when the database answers.
-async fn look_at_partitions(app: &Shared) -> Option<u64> {
+/// Of all partitions together.
+#[derive(Clone, Copy)]
+struct Partitions {
+    /// Commands processed.
+    processed: u64,
+    /// The highest cursor.
+    cursor: u64,
+}
+
+/// Advances the gate, and tells how far the partitions are when the database answers.
+async fn look_at_partitions(app: &Shared) -> Option<Partitions> {
     let query =
         sqlx::query_as::<_, (i16, i64, i64)>("SELECT id, last_seq, processed FROM partition")
             .fetch_all(&app.pool);
@@ -94,5 +112,8 @@ async fn look_at_partitions(app: &Shared) -> Option<u64> {
         rows.iter()
             .map(|row| (row.0.unsigned_abs(), row.1.unsigned_abs())),
     );
-    Some(rows.iter().map(|row| row.2.unsigned_abs()).sum())
+    Some(Partitions {
+        processed: rows.iter().map(|row| row.2.unsigned_abs()).sum(),
+        cursor: rows.iter().map(|row| row.1.unsigned_abs()).max()?,
+    })
 }

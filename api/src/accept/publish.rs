@@ -7,6 +7,7 @@ use super::wait::{Awaited, wait};
 use super::waiters::Waiter;
 use super::{Conditions, Intent, database_unavailable};
 use crate::app::App;
+use crate::edge::telling::reason;
 use crate::problem::{ApiCode, Problem};
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -16,6 +17,11 @@ use medique_contracts::subjects::{
 };
 use medique_contracts::{CommandContext, CommandMessage, RejectionCode};
 use medique_platform::bus::{OutgoingMessage, PublishError, StoredMessage};
+use medique_platform::telemetry::metrics::catalogue::COMMANDS_ACCEPTED;
+use medique_platform::telemetry::trace::{
+    COMMAND_ID, COMMAND_TYPE, Span, SpanKind, VISIT_ID, semconv,
+};
+use medique_platform::trace_context::TraceContext;
 
 /// A message that the broker stores later than this after it was sent has no effect, seconds.
 const LIFE_S: i64 = 60;
@@ -39,10 +45,17 @@ pub(super) async fn send<'a>(
     intent: &Intent,
     department: Option<DepartmentId>,
 ) -> Result<Sent<'a>, Problem> {
-    let message = message(conditions, intent, department)?;
+    let mut step = step(conditions, intent, department);
+    let message = message(&step.context(), conditions, intent, department)?;
     // Before publishing, so that the outcome cannot come and go in between.
     let waiter = conditions.wait_s.map(|_| app.waiters.register(intent.id));
-    let placed = place(app, conditions, intent, department, message).await?;
+    let placed = place(app, conditions, intent, department, message).await;
+    let placed = placed.inspect_err(|problem| {
+        // a key that was used before is the client's affair
+        if problem.code().status().is_server_error() {
+            step.fail(reason(problem));
+        }
+    })?;
     Ok(Sent { placed, waiter })
 }
 
@@ -70,7 +83,24 @@ pub(super) async fn answer(
     })
 }
 
+/// Publishing it, as a step of the request's trace: what the worker does hangs on it.
+fn step(conditions: &Conditions, intent: &Intent, department: Option<DepartmentId>) -> Span {
+    let mut step = Span::child_of(&conditions.trace, SpanKind::Producer, "publish COMMANDS");
+    let partition = partition_of(intent.caller.facility_id, department);
+    step.attribute(semconv::MESSAGING_SYSTEM, semconv::NATS)
+        .attribute(semconv::MESSAGING_DESTINATION, COMMANDS_STREAM)
+        .attribute(semconv::MESSAGING_OPERATION, "publish")
+        .attribute(semconv::MESSAGING_OPERATION_TYPE, "send")
+        .attribute_of(semconv::MESSAGING_PARTITION, Some(partition))
+        .attribute_of(semconv::MESSAGING_MESSAGE_ID, Some(intent.id))
+        .attribute_of(COMMAND_ID, Some(intent.id))
+        .attribute(COMMAND_TYPE, intent.kind.as_str())
+        .attribute_of(VISIT_ID, intent.visit);
+    step
+}
+
 fn message(
+    step: &TraceContext,
     conditions: &Conditions,
     intent: &Intent,
     department: Option<DepartmentId>,
@@ -79,7 +109,7 @@ fn message(
     let facility_id = intent.caller.facility_id;
     let message = CommandMessage {
         command_id: intent.id,
-        traceparent: Some(conditions.trace.traceparent()),
+        traceparent: Some(step.traceparent()),
         context: CommandContext {
             actor: intent.caller.actor.clone(),
             facility_id,
@@ -125,6 +155,7 @@ async fn place(
             .unwrap_or(own_partition)
     } else {
         place.stored(own_partition, stored.seq);
+        COMMANDS_ACCEPTED.add(1, [intent.kind.as_str().into()]);
         own_partition
     };
     let position = Position {

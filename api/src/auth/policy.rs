@@ -21,7 +21,7 @@ pub struct IdentityPolicy {
     /// `MEDIQUE_PASSWORD_HASH_*`: how they are kept.
     pub hashing: Hashing,
     /// `MEDIQUE_LOGIN_HASHES_AT_ONCE`: passwords judged at the same time; each takes a core and the
-    /// memory of a hash. By default half of the cores: queues come first.
+    /// memory of a hash. Half of the cores: queues come first.
     pub hashes_at_once: usize,
     /// `MEDIQUE_LOGIN_HASHES_WAITING`: passwords that may wait for their turn.
     pub hashes_waiting: usize,
@@ -47,9 +47,9 @@ impl IdentityPolicy {
             previous_keys: env.secret("MEDIQUE_PREVIOUS_IDENTITY_KEYS"),
             password: Policy::read(env),
             hashing: Hashing::read(env),
-            hashes_at_once: env.within(
+            hashes_at_once: env.within_or(
                 "MEDIQUE_LOGIN_HASHES_AT_ONCE",
-                (cores / 2).clamp(1, 4),
+                ((cores / 2).clamp(1, 4), "half of the cores, 1 to 4"),
                 1..=64,
             ),
             hashes_waiting: env.within("MEDIQUE_LOGIN_HASHES_WAITING", 64, 0..=10_000),

@@ -43,15 +43,19 @@ const fn at_least_one(number: u32) -> NonZeroU32 {
 /// All kinds of buckets.
 #[derive(Debug, Clone)]
 pub struct RateConfig {
-    /// `MEDIQUE_RATE_STAFF_*`: one account, however many tokens it has.
+    /// `MEDIQUE_RATE_STAFF_PER_MINUTE`, `MEDIQUE_RATE_STAFF_BURST`: budget of one account, however
+    /// many tokens it has: what flows in, and what can be saved up.
     pub staff: Rate,
-    /// `MEDIQUE_RATE_PATIENT_*`: one visit.
+    /// `MEDIQUE_RATE_PATIENT_PER_MINUTE`, `MEDIQUE_RATE_PATIENT_BURST`: budget of one visit.
     pub patient: Rate,
-    /// `MEDIQUE_RATE_ADDRESS_*`: one address, for what it asks without a credential.
+    /// `MEDIQUE_RATE_ADDRESS_PER_MINUTE`, `MEDIQUE_RATE_ADDRESS_BURST`: budget of one address without
+    /// a credential, and for signing in.
     pub address: Rate,
-    /// `MEDIQUE_RATE_CHECK_IN_*`: one address, for check-in by link: a waiting room full of phones.
+    /// `MEDIQUE_RATE_CHECK_IN_PER_MINUTE`, `MEDIQUE_RATE_CHECK_IN_BURST`: budget of one address for
+    /// check-in by link: a waiting room full of phones.
     pub check_in: Rate,
-    /// `MEDIQUE_RATE_POSTER_*`: tickets from one poster.
+    /// `MEDIQUE_RATE_POSTER_PER_MINUTE`, `MEDIQUE_RATE_POSTER_BURST`: tickets that one poster gives
+    /// out.
     pub poster: Rate,
 }
 

@@ -3,6 +3,7 @@
 
 use crate::problem::{ApiCode, Problem};
 use bytes::BytesMut;
+use medique_platform::telemetry::metrics::catalogue::RATE_LIMITED;
 use poem::http::header::HeaderName;
 use poem::http::{HeaderMap, HeaderValue};
 use std::fmt::Write as _;
@@ -32,6 +33,7 @@ impl Standing {
         let Some(wait_s) = self.wait_s else {
             return Ok(self);
         };
+        RATE_LIMITED.add(1, [self.name.into()]);
         let [policy, standing] = self.headers();
         let problem = Problem::new(ApiCode::TooManyRequests)
             .detail("the budget for requests is used up")

@@ -4,9 +4,11 @@ use crate::live::audience::{Audience, Topic, topics};
 use crate::live::frame;
 use crate::live::id::LiveId;
 use crate::live::projection::project;
+use crate::live::way::Way;
 use bytes::Bytes;
 use medique_contracts::events::EventMessage;
 use medique_contracts::ids::VisitId;
+use medique_platform::bus::StoredMessage;
 use std::sync::{Arc, OnceLock};
 
 /// An event in memory. However many clients get it, each view of it is rendered once.
@@ -15,6 +17,8 @@ pub struct Entry {
     /// Where it stands in the stream.
     pub id: LiveId,
     event: Option<Known>,
+    /// What is told of its way to the clients.
+    pub way: Way,
 }
 
 #[derive(Debug)]
@@ -42,12 +46,30 @@ impl Entry {
         Self {
             id,
             event: Some(known),
+            way: Way::default(),
         }
     }
 
     /// A message that this build cannot read. It keeps its place and is shown to nobody.
     pub fn unreadable(id: LiveId) -> Self {
-        Self { id, event: None }
+        Self {
+            id,
+            event: None,
+            way: Way::default(),
+        }
+    }
+
+    /// Says which message brought it.
+    #[must_use]
+    pub fn brought_by(mut self, message: &StoredMessage) -> Self {
+        let traceparent = self.event.as_ref().map(|known| &known.message.traceparent);
+        self.way = Way::of(message, traceparent.and_then(|text| text.as_deref()));
+        self
+    }
+
+    /// What happened; none for what this build cannot read.
+    pub fn event_type(&self) -> Option<&'static str> {
+        Some(self.event.as_ref()?.message.event_type.as_str())
     }
 
     /// What the event is about.

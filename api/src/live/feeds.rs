@@ -34,6 +34,15 @@ impl Receiver {
     }
 }
 
+/// What became of an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Clients that it went to.
+    pub reached: usize,
+    /// Clients that were cut off, because they did not keep up.
+    pub cut_off: usize,
+}
+
 /// Every client that listens right now.
 #[derive(Debug, Default)]
 pub struct Feeds {
@@ -83,17 +92,20 @@ impl Feeds {
     }
 
     /// Hands an event to everybody who may see something of it. A client whose queue is full is
-    /// cut off, so that it notices; the number of those is returned.
-    pub fn deliver(&mut self, entry: &Arc<Entry>) -> usize {
-        let mut full = Vec::new();
+    /// cut off, so that it notices.
+    pub fn deliver(&mut self, entry: &Arc<Entry>) -> Delivered {
+        let (mut full, mut reached) = (Vec::new(), 0);
         for topic in entry.topics() {
             for number in self.topics.get(&topic).into_iter().flatten() {
                 let Some(feed) = self.feeds.get(number) else {
                     continue;
                 };
-                if entry.frame(&feed.audience).is_some()
-                    && feed.queue.try_send(entry.clone()).is_err()
-                {
+                if entry.frame(&feed.audience).is_none() {
+                    continue;
+                }
+                if feed.queue.try_send(entry.clone()).is_ok() {
+                    reached += 1;
+                } else {
                     feed.broken.store(true, Ordering::Release);
                     full.push(*number);
                 }
@@ -102,7 +114,8 @@ impl Feeds {
         for number in &full {
             self.remove(*number);
         }
-        full.len()
+        let cut_off = full.len();
+        Delivered { reached, cut_off }
     }
 
     /// Cuts everybody off: the stream is not the one that they followed.

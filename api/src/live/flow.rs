@@ -8,9 +8,11 @@ use crate::live::hub::{Joined, Link, Subscription};
 use crate::live::id::LiveId;
 use crate::live::reader::START_PATIENCE;
 use crate::live::snapshot::Snapshot;
+use crate::live::way::Leaving;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use medique_contracts::ids::VisitId;
+use medique_platform::telemetry::metrics::catalogue::LIVE_LAGGED;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +57,7 @@ pub struct Over;
 pub struct Flow {
     live: Arc<Live>,
     audience: Audience,
-    out: mpsc::Sender<Bytes>,
+    out: mpsc::Sender<Leaving>,
 }
 
 struct Following {
@@ -78,7 +80,7 @@ struct Past {
 
 impl Flow {
     /// Frames for `audience` go to `out`.
-    pub fn new(live: Arc<Live>, audience: Audience, out: mpsc::Sender<Bytes>) -> Self {
+    pub fn new(live: Arc<Live>, audience: Audience, out: mpsc::Sender<Leaving>) -> Self {
         Self {
             live,
             audience,
@@ -107,22 +109,31 @@ impl Flow {
         let following = match caught_up {
             Some(following) => following,
             None if start == Start::New => self.snapshot("snapshot").await?,
-            None => self.snapshot("resync").await?,
+            None => {
+                LIVE_LAGGED.add(1, []);
+                self.snapshot("resync").await?
+            }
         };
         self.follow(following).await
     }
 
     async fn follow(&self, mut following: Following) -> Result<(), Over> {
         for entry in std::mem::take(&mut following.missed) {
-            self.show(&entry, &following).await?;
+            self.show(&entry, &following, false).await?;
         }
         while let Some(entry) = following.subscription.next().await {
-            self.show(&entry, &following).await?;
+            self.show(&entry, &following, true).await?;
         }
         Ok(())
     }
 
-    async fn show(&self, entry: &Entry, following: &Following) -> Result<(), Over> {
+    /// `is_new`: as it happens, and not afterwards.
+    async fn show(
+        &self,
+        entry: &Arc<Entry>,
+        following: &Following,
+        is_new: bool,
+    ) -> Result<(), Over> {
         let known = entry.visit().is_some_and(|(visit, version)| {
             following
                 .versions
@@ -133,13 +144,21 @@ impl Flow {
             return Ok(());
         }
         match entry.frame(&self.audience) {
-            Some(frame) => self.send(frame).await,
+            Some(frame) => {
+                let mut leaving = Leaving::from(frame);
+                leaving.entry = is_new.then(|| Arc::clone(entry));
+                self.leave(leaving).await
+            }
             None => Ok(()),
         }
     }
 
     async fn send(&self, frame: Bytes) -> Result<(), Over> {
-        self.out.send(frame).await.map_err(|_| Over)
+        self.leave(Leaving::from(frame)).await
+    }
+
+    async fn leave(&self, leaving: Leaving) -> Result<(), Over> {
+        self.out.send(leaving).await.map_err(|_| Over)
     }
 
     /// Joins after what the client has seen; none when that cannot be done without a gap.

@@ -5,7 +5,7 @@
 
 use crate::live::audience::Audience;
 use crate::live::entry::Entry;
-use crate::live::feeds::{Feeds, Receiver};
+use crate::live::feeds::{Delivered, Feeds, Receiver};
 use crate::live::id::LiveId;
 use crate::live::ring::Ring;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -165,8 +165,8 @@ impl Hub {
             .map(|stream| stream.ring.floor())
     }
 
-    /// Takes the next event and hands it out. Returns how many clients fell behind by it.
-    pub fn publish(&self, entry: Entry) -> usize {
+    /// Takes the next event and hands it out.
+    pub fn publish(&self, entry: Entry) -> Delivered {
         let entry = Arc::new(entry);
         let mut inner = self.inner();
         let Inner {
@@ -174,10 +174,10 @@ impl Hub {
             feeds,
         } = &mut *inner
         else {
-            return 0;
+            return Delivered::default();
         };
         if stream.epoch != entry.id.epoch || entry.id.seq <= stream.ring.head() {
-            return 0;
+            return Delivered::default();
         }
         if entry.id.seq > stream.ring.head() + 1 {
             // Whatever stood between is gone. Nobody may believe to have seen everything.
@@ -194,7 +194,7 @@ impl Hub {
             feeds.break_all();
             self.link.send_replace(Link::Up);
         }
-        0
+        Delivered::default()
     }
 
     /// Says whether events come in. [`Link::Up`] is believed once the hub has read itself in, and

@@ -2,6 +2,7 @@
 
 use crate::live::hub::{Hub, Link};
 use crate::live::source::Source;
+use crate::live::way;
 use futures::StreamExt as _;
 use medique_platform::bus::BusError;
 use medique_platform::retry::{Backoff, RetryPolicy};
@@ -54,9 +55,13 @@ async fn follow(hub: &Hub, source: &Arc<Source>, backoff: &mut Backoff) -> Resul
         tokio::select! {
             entry = entries.next() => match entry {
                 Some(entry) => {
-                    let behind = hub.publish(entry?);
-                    if behind > 0 {
-                        tracing::info!(clients = behind, "clients fell behind and get a snapshot");
+                    let mut entry = entry?;
+                    let step = entry.arrive();
+                    let delivered = hub.publish(entry);
+                    way::delivered(step, delivered);
+                    if delivered.cut_off > 0 {
+                        let clients = delivered.cut_off;
+                        tracing::info!(clients, "clients fell behind and get a snapshot");
                     }
                 }
                 None => return Ok(()),

@@ -10,6 +10,7 @@ use crate::live::audience::Audience;
 use crate::live::flow::{Flow, Start};
 use crate::live::frame;
 use crate::live::hub::Link;
+use crate::live::way::{Counted, Leaving};
 use bytes::Bytes;
 use futures::Stream;
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use tokio_util::task::AbortOnDropHandle;
 const FRAMES: usize = 8;
 
 struct Session {
-    frames: mpsc::Receiver<Bytes>,
+    audience: Audience,
+    frames: mpsc::Receiver<Leaving>,
     /// Ends with the session.
     _flow: AbortOnDropHandle<()>,
     link: watch::Receiver<Link>,
@@ -33,6 +35,7 @@ struct Session {
     guard: Guard,
     soft: CancellationToken,
     last: bool,
+    _counted: Counted,
 }
 
 /// The body of a live stream. It ends with the credential, by its time (`life` is the rest of it)
@@ -55,6 +58,7 @@ pub fn stream(
         flow.run(start).await;
     });
     let session = Session {
+        audience,
         frames,
         _flow: AbortOnDropHandle::new(flow),
         link,
@@ -64,6 +68,7 @@ pub fn stream(
         guard,
         soft: live.soft.clone(),
         last: false,
+        _counted: Counted::new(audience),
     };
     // Spread, so that the clients of a replica that ends do not come back all at once.
     let retry = frame::retry(rand::random_range(1_000..=3_000));
@@ -87,7 +92,7 @@ impl Session {
                 () = self.soft.cancelled() => return self.close("draining"),
                 () = tokio::time::sleep_until(self.ends) => return self.close("credential_expired"),
                 () = self.guard.fallen() => return self.close("credential_revoked"),
-                frame = self.frames.recv() => return frame,
+                leaving = self.frames.recv() => return Some(leaving?.leave(&self.audience)),
                 changed = self.link.changed() => {
                     changed.ok()?;
                     if let Some(frame) = self.link_notice() {

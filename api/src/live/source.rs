@@ -86,6 +86,6 @@ impl Source {
             },
             _ => None,
         };
-        Entry::new(id, event, room)
+        Entry::new(id, event, room).brought_by(message)
     }
 }

@@ -1,5 +1,5 @@
 //! Messages that could not be processed, for admins. To redrive or drop one is a change of the
-//! pipeline's state, which this process cannot write: `medique-worker admin dead-letters` does it.
+//! pipeline's state, which this process cannot write: `medique-worker admin parked` does it.
 
 use crate::app::{App, Shared};
 use crate::auth::Caller;

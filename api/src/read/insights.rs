@@ -11,6 +11,7 @@ use crate::read::statistics::{self, Queues, Statistics};
 use crate::routes::Group;
 use chrono::{DateTime, TimeDelta, Utc};
 use medique_platform::ai;
+use medique_platform::trace_context::TraceContext;
 use poem::web::Data;
 use poem_openapi::types::{Example, ToJSON as _};
 use poem_openapi::{Object, OpenApi};
@@ -67,12 +68,17 @@ struct Report {
 
 impl Report {
     /// Asks for it; without an answer the figures stand alone, and it is said why.
-    async fn of(adviser: Option<&ai::Client>, statistics: &Statistics) -> Self {
+    async fn of(
+        adviser: Option<&ai::Client>,
+        statistics: &Statistics,
+        trace: &TraceContext,
+    ) -> Self {
         let Some(adviser) = adviser else {
             return Self::none("no provider is configured".to_owned());
         };
         let figures = statistics.to_json().unwrap_or_default();
-        match adviser.report(&figures, adviser.deadline()).await {
+        let deadline = adviser.deadline();
+        match adviser.report(&figures, deadline, trace).await {
             Ok(report) => Self::by_machine(report, &adviser.source().model),
             Err(failure) => {
                 tracing::info!(kind = %failure.kind, attempts = failure.attempts, "no report");
@@ -117,6 +123,7 @@ impl InsightsApi {
         &self,
         Data(app): Data<&Shared>,
         caller: Caller,
+        Data(trace): Data<&TraceContext>,
         Body(body): Body<InsightsBody>,
     ) -> Result<Fresh<Insights>, Problem> {
         access::to_admin(&caller)?;
@@ -127,7 +134,7 @@ impl InsightsApi {
             department: body.department_id,
         };
         let statistics = statistics::read(&app.pool, &queues, period).await?;
-        let report = Report::of(app.adviser.as_ref(), &statistics).await;
+        let report = Report::of(app.adviser.as_ref(), &statistics, trace).await;
         Ok(fresh(Insights {
             statistics,
             report: report.text,

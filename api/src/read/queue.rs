@@ -82,6 +82,9 @@ pub struct QueueItem {
     pub arrived_at: Instant,
     /// Instant from which waiting counts.
     pub queued_since: Instant,
+    /// When vital signs were last taken or a nurse or doctor last set the level; absent when nobody
+    /// did. From here on the next assessment comes due.
+    pub assessed_at: Option<Instant>,
     /// Minutes within which a patient of this level should be seen.
     pub target_minutes: u16,
     /// Share of the target that was waited, 1.0 when it is used up; absent for a target of zero.
@@ -223,7 +226,10 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
     let ids: Vec<Uuid> = lines.iter().map(|line| line.entry.visit_id.0).collect();
     let rows: Vec<PersonRow> = sqlx::query_as(concat!(
         "SELECT v.id, v.intake, \
-                COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, ",
+                COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, \
+                GREATEST((SELECT max(s.recorded_at) FROM vital_signs s WHERE s.visit_id = v.id), \
+                         (SELECT max(d.at) FROM triage_decision d WHERE d.visit_id = v.id \
+                          AND NOT d.by_desk AND NOT d.taken_back)) AS assessed_at, ",
         key_columns!(),
         " FROM visit v LEFT JOIN visit_key k ON k.visit_id = v.id WHERE v.id = ANY($1)"
     ))
@@ -236,6 +242,7 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
         let person = Person {
             intake: opener.intake(row.intake.map(|json| json.0))?,
             needs_review: row.needs_review,
+            assessed_at: row.assessed_at,
         };
         people.insert(row.id, person);
     }
@@ -247,12 +254,14 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
 struct Person {
     intake: Option<IntakeRecord>,
     needs_review: bool,
+    assessed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
 struct PersonRow {
     id: Uuid,
     needs_review: bool,
+    assessed_at: Option<DateTime<Utc>>,
     intake: Option<Json<Value>>,
     #[sqlx(flatten)]
     key: StoredKey,
@@ -272,6 +281,7 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
     let Person {
         intake,
         needs_review,
+        assessed_at,
     } = person.unwrap_or_default();
     let (name, complaint) = intake
         .map(|intake| (intake.patient.name, intake.complaint))
@@ -291,6 +301,7 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
         front: visit.front,
         arrived_at: visit.arrived_at.into(),
         queued_since: visit.queued_since.into(),
+        assessed_at: assessed_at.map(Instant),
         target_minutes: entry.target_minutes,
         credit: position.and_then(|_| credit(&entry, now)),
         why: ahead.and_then(|ahead| why(&ahead, &entry, now)),

@@ -12,6 +12,7 @@ use crate::problem::{ApiCode, Problem};
 use crate::read::page::{Fresh, fresh};
 use crate::schema::Word;
 use medique_contracts::vocabulary::Role;
+use medique_platform::telemetry::metrics::catalogue::SIGN_IN_FAILURES;
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::payload::{Json, Response};
@@ -146,7 +147,8 @@ impl AuthApi {
     ) -> Result<Response<Json<LoginAnswer>>, Problem> {
         let client = Client::of(request, body.transport == Some(Transport::Cookie));
         let password = SecretString::from(body.password.0);
-        answer(sign_in::by_password(app, &body.email, password, client).await?)
+        let signed_in = sign_in::by_password(app, &body.email, password, client).await;
+        answer(signed_in.inspect_err(count_failure)?)
     }
 
     /// Sign in: the second step
@@ -172,7 +174,8 @@ impl AuthApi {
                     .field("", "must have either code or recovery_code"));
             }
         };
-        answer(sign_in::by_second_factor(app, &body.challenge_token, proof, client).await?)
+        let signed_in = sign_in::by_second_factor(app, &body.challenge_token, proof, client).await;
+        answer(signed_in.inspect_err(count_failure)?)
     }
 
     /// Sign in: set up the second factor that the role needs
@@ -191,6 +194,17 @@ impl AuthApi {
     ) -> Result<Fresh<SetupAnswer>, Problem> {
         let setup = sign_in::enrol(app, &body.challenge_token).await?;
         Ok(fresh(setup.into()))
+    }
+}
+
+/// Counts who could not sign in, by the reason that they are told. The first of two steps is none.
+fn count_failure(problem: &Problem) {
+    let halfway = [
+        ApiCode::SecondFactorRequired.into(),
+        ApiCode::SecondFactorEnrolmentRequired.into(),
+    ];
+    if !halfway.contains(&problem.code()) {
+        SIGN_IN_FAILURES.add(1, [problem.code().as_str().into()]);
     }
 }
 

@@ -10,6 +10,7 @@
 //! ```
 
 use crate::clock;
+use crate::telemetry::metrics::catalogue::BREAKER_STATE;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -24,13 +25,13 @@ const OUTCOMES_MAX: usize = 200;
 /// When to stop asking, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BreakerConfig {
-    /// Outcomes older than this do not count.
+    /// `MEDIQUE_AI_BREAKER_WINDOW_S`: outcomes of attempts that are older than this do not count.
     pub window: Duration,
-    /// Fewer outcomes than this say nothing.
+    /// `MEDIQUE_AI_BREAKER_CALLS_MIN`: fewer outcomes than this say nothing.
     pub calls_min: usize,
-    /// Opens when so many percent of them failed.
+    /// `MEDIQUE_AI_BREAKER_FAILURE_PERCENT`: the breaker opens when so many percent of them failed.
     pub failure_percent: usize,
-    /// How long nothing is asked.
+    /// `MEDIQUE_AI_BREAKER_OPEN_MS`: how long an open breaker lets nothing be asked.
     pub open_for: Duration,
 }
 
@@ -50,7 +51,16 @@ pub enum BreakerState {
 }
 
 impl BreakerState {
-    /// The word in the database and in metrics.
+    fn tell(self) {
+        let number = match self {
+            Self::Closed => 0.0,
+            Self::HalfOpen => 1.0,
+            Self::Open => 2.0,
+        };
+        BREAKER_STATE.set(number, []);
+    }
+
+    /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -99,6 +109,7 @@ pub(super) struct Leave<'a> {
 
 impl Breaker {
     pub(super) fn new(config: BreakerConfig) -> Self {
+        BreakerState::Closed.tell();
         Self {
             config,
             memory: Mutex::new(Memory {
@@ -193,6 +204,7 @@ impl Breaker {
         memory.until = Instant::now() + self.config.open_for;
         let since = clock::now();
         self.status.send_replace(BreakerStatus { state, since });
+        state.tell();
         match state {
             BreakerState::Open => tracing::warn!(
                 breaker = state.as_str(),

@@ -8,6 +8,9 @@ use super::http::{self, Fault};
 use super::provider::{self, Provider, Question, Unusable};
 use super::{PROMPT_VERSION, Source, Status, answer};
 use crate::retry::{Backoff, RetryPolicy};
+use crate::telemetry::metrics::catalogue::{ADVISER_CALLS, ADVISER_DURATION};
+use crate::telemetry::trace::{Span, SpanKind};
+use crate::trace_context::TraceContext;
 use bytes::Bytes;
 use medique_contracts::commands::Suggestion;
 use medique_contracts::triage_service::Case;
@@ -25,6 +28,8 @@ const ATTEMPTS_MAX: u16 = 3;
 /// Delays between them, unless the service asks for more.
 const BETWEEN: RetryPolicy =
     RetryPolicy::full_jitter(Duration::from_millis(400), Duration::from_secs(2));
+/// The word for a question that was answered, in metrics.
+const ANSWERED: &str = "answered";
 /// An attempt with less time than this is not begun.
 const WORTH_TRYING: Duration = Duration::from_millis(50);
 
@@ -113,14 +118,19 @@ impl Client {
         })))
     }
 
-    /// Asks for a level.
+    /// Asks for a level, as a step of `trace`. The service is told nothing of it: it may be anybody's.
     ///
     /// # Errors
     /// There is no answer by `deadline`, or none that may be used.
-    pub async fn suggest(&self, case: &Case, deadline: Instant) -> Result<Suggested, Failure> {
+    pub async fn suggest(
+        &self,
+        case: &Case,
+        deadline: Instant,
+        trace: &TraceContext,
+    ) -> Result<Suggested, Failure> {
         let question = self.0.provider.suggest(case);
         let read = |json: &[u8]| answer::suggestion(json);
-        let (suggestion, effort) = self.0.call(&question, deadline, read).await?;
+        let (suggestion, effort) = self.0.call(&question, deadline, trace, read).await?;
         Ok(Suggested {
             suggestion,
             latency: effort.begun.elapsed(),
@@ -132,10 +142,15 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::suggest`].
-    pub async fn report(&self, statistics: &Value, deadline: Instant) -> Result<Report, Failure> {
+    pub async fn report(
+        &self,
+        statistics: &Value,
+        deadline: Instant,
+        trace: &TraceContext,
+    ) -> Result<Report, Failure> {
         let question = self.0.provider.report(statistics);
         let read = |json: &[u8]| answer::report(json);
-        let (text, effort) = self.0.call(&question, deadline, read).await?;
+        let (text, effort) = self.0.call(&question, deadline, trace, read).await?;
         Ok(Report {
             text,
             latency: effort.begun.elapsed(),
@@ -235,8 +250,11 @@ impl Inner {
         &self,
         question: &Question,
         deadline: Instant,
+        trace: &TraceContext,
         read: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<(T, Effort), Failure> {
+        let mut step = Span::child_of(trace, SpanKind::Client, "ask adviser");
+        step.attribute("medique.adviser.provider", self.config.provider.as_str());
         let mut effort = Effort {
             begun: Instant::now(),
             attempts: 0,
@@ -246,12 +264,19 @@ impl Inner {
             Ok(_place) => self.attempts(question, deadline, &read, &mut effort).await,
             Err(_) => Err(Fault::passing(AdviceFailure::BudgetExhausted)),
         };
+        let outcome = ended
+            .as_ref()
+            .map_or_else(|fault| fault.kind.as_str(), |_| ANSWERED);
+        ADVISER_CALLS.add(1, [outcome.into()]);
+        ADVISER_DURATION.time(effort.begun.elapsed(), []);
+        step.attribute("medique.adviser.attempts", i64::from(effort.attempts));
         match ended {
             Ok(answer) => {
                 count(&self.counters.answered);
                 Ok((answer, effort))
             }
             Err(fault) => {
+                step.fail(fault.kind.as_str());
                 self.counters.failed(fault.kind);
                 Err(effort.failed(fault))
             }

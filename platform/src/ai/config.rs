@@ -38,6 +38,12 @@ impl ProviderKind {
     }
 }
 
+impl std::fmt::Display for ProviderKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl FromStr for ProviderKind {
     type Err = &'static str;
 
@@ -49,26 +55,33 @@ impl FromStr for ProviderKind {
     }
 }
 
+/// `MEDIQUE_AI_PLAIN_HTTP`: allows `http://` to another machine: what patients say goes over the
+/// network without TLS.
+const PLAIN_HTTP: &str = "MEDIQUE_AI_PLAIN_HTTP";
+
 /// Which service is asked, and how far it is trusted to be there.
 #[derive(Debug, Clone)]
 pub struct AiConfig {
-    /// `MEDIQUE_AI_PROVIDER`: kind of service.
+    /// `MEDIQUE_AI_PROVIDER`: kind of service, `generic`, `gemini` or `openai`.
     pub provider: ProviderKind,
-    /// `MEDIQUE_AI_URL`: its address; without one nothing is asked.
+    /// `MEDIQUE_AI_URL`: address of the adviser; without one there are no suggestions and no
+    /// reports.
     pub url: Url,
-    /// `MEDIQUE_AI_KEY`: what it knows us by.
+    /// `MEDIQUE_AI_KEY`: what the adviser knows us by.
     pub key: Option<SecretString>,
-    /// `MEDIQUE_AI_MODEL`: its model; a label for the provider `generic`.
+    /// `MEDIQUE_AI_MODEL`: the adviser's model; required for `gemini` and `openai`, a label for
+    /// `generic`.
     pub model: String,
-    /// `MEDIQUE_AI_CONNECT_TIMEOUT_MS`: longest time to connect.
+    /// `MEDIQUE_AI_CONNECT_TIMEOUT_MS`: longest time to connect to the adviser.
     pub connect_timeout: Duration,
-    /// `MEDIQUE_AI_ATTEMPT_TIMEOUT_MS`: longest time of one attempt, connecting included.
+    /// `MEDIQUE_AI_ATTEMPT_TIMEOUT_MS`: longest time of one attempt to ask the adviser,
+    /// connecting included.
     pub attempt_timeout: Duration,
     /// `MEDIQUE_AI_DEADLINE_MS`: longest time of a call, all its attempts and pauses together.
     pub deadline: Duration,
-    /// `MEDIQUE_AI_CONCURRENCY`: calls at the same time; one more fails at once.
+    /// `MEDIQUE_AI_CONCURRENCY`: calls of the adviser at the same time; one more fails at once.
     pub concurrency: usize,
-    /// `MEDIQUE_AI_RETRY_BUDGET_PERCENT`: repetitions per hundred calls.
+    /// `MEDIQUE_AI_RETRY_BUDGET_PERCENT`: repetitions per hundred calls of the adviser.
     pub retry_budget_percent: u32,
     /// `MEDIQUE_AI_BREAKER_*`: when it is left alone.
     pub breaker: BreakerConfig,
@@ -81,7 +94,7 @@ impl AiConfig {
         let provider = env.parsed("MEDIQUE_AI_PROVIDER", ProviderKind::Generic);
         let key = env.secret(KEY);
         let model = env.text(MODEL);
-        let may_be_open = env.parsed("MEDIQUE_AI_PLAIN_HTTP", false);
+        let may_be_open = env.parsed(PLAIN_HTTP, false);
         let millis = |env: &mut Env, name: &str, default: u64| {
             Duration::from_millis(env.within(name, default, 10..=DEADLINE_MAX_MS))
         };

@@ -70,6 +70,18 @@ pub enum FactKind {
     PersonErased,
     /// A key was replaced.
     KeyRotated,
+    /// An operator went on without what the broker's log had lost.
+    LogLossAccepted,
+    /// A facility was made.
+    FacilityCreated,
+    /// A message that was put aside was put into the stream again.
+    DeadLetterRedriven,
+    /// A message that was put aside was given up.
+    DeadLetterDropped,
+    /// A worker or a partition was told to rest.
+    PartitionsDrained,
+    /// A worker or a partition was told to go on.
+    PartitionsResumed,
 }
 
 impl FactKind {
@@ -102,6 +114,12 @@ impl FactKind {
             Self::PersonalDataExported => "personal_data_exported",
             Self::PersonErased => "person_erased",
             Self::KeyRotated => "key_rotated",
+            Self::LogLossAccepted => "log_loss_accepted",
+            Self::FacilityCreated => "facility_created",
+            Self::DeadLetterRedriven => "dead_letter_redriven",
+            Self::DeadLetterDropped => "dead_letter_dropped",
+            Self::PartitionsDrained => "partitions_drained",
+            Self::PartitionsResumed => "partitions_resumed",
         }
     }
 }

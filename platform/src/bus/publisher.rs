@@ -23,9 +23,10 @@ use tokio::time::Instant;
 /// How a [`Publisher`] works.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublisherConfig {
-    /// How long one try waits for its answer.
+    /// `MEDIQUE_PUBLISH_TRY_TIMEOUT_MS`: how long one try to publish a command waits for its answer.
     pub try_timeout: Duration,
-    /// After which time no further try begins.
+    /// `MEDIQUE_PUBLISH_DEADLINE_MS`: wait for acceptance, all tries together; after it no further try
+    /// begins.
     pub deadline: Duration,
     /// When to send a batch.
     pub batching: Batching,

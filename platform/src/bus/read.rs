@@ -128,6 +128,7 @@ fn from_direct(message: StreamMessage) -> StoredMessage {
         subject: message.subject.to_string(),
         stored_at: micros(message.time.unix_timestamp_nanos()),
         payload: message.payload,
+        pending: 0,
         headers: message.headers,
     }
 }
@@ -300,10 +301,15 @@ impl Source {
             Some(Err(error)) => return Read::Broken(error.to_string()),
             None => return Read::Broken("the consumer ended".to_owned()),
         };
-        let (seq, position, stored_at) = match message.info() {
+        let (seq, position, stored_at, pending) = match message.info() {
             Ok(info) => {
                 let stored_at = micros(info.published.unix_timestamp_nanos());
-                (info.stream_sequence, info.consumer_sequence, stored_at)
+                (
+                    info.stream_sequence,
+                    info.consumer_sequence,
+                    stored_at,
+                    info.pending,
+                )
             }
             Err(error) => return Read::Broken(error.to_string()),
         };
@@ -320,6 +326,7 @@ impl Source {
             subject: message.subject.to_string(),
             stored_at,
             payload: message.payload,
+            pending,
             headers: message.headers.unwrap_or_default(),
         })
     }

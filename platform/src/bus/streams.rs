@@ -1,8 +1,8 @@
 //! The streams, declared in this one place, and what can be asked about them.
 
-use super::{Bus, BusError};
+use super::{Bus, BusError, REQUEST_TIMEOUT};
 use crate::config::BusConfig;
-use async_nats::RequestErrorKind;
+use async_nats::{Request, RequestErrorKind};
 use bytes::Bytes;
 use chrono::DateTime;
 use medique_contracts::{limits, subjects};
@@ -17,6 +17,9 @@ const HEADER_BYTES: usize = 8 * 1024;
 pub const COMMAND_MESSAGE_BYTES_MAX: usize = limits::COMMAND_BYTES_MAX + HEADER_BYTES;
 /// How far back a live view can resume.
 const EVENTS_MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// After which time without a request the broker forgets a consumer of ours, nanoseconds.
+const CONSUMER_FORGOTTEN_NS: u64 = 5_000_000_000;
 
 const NO_SUCH_STREAM: u64 = 10059;
 const STREAM_NAME_TAKEN: u64 = 10058;
@@ -176,6 +179,12 @@ struct Purged {
 }
 
 #[derive(Deserialize)]
+struct Consumer {
+    name: String,
+    num_pending: u64,
+}
+
+#[derive(Deserialize)]
 struct Failed {
     error: Option<ApiError>,
 }
@@ -249,7 +258,32 @@ impl Bus {
         })
     }
 
-    /// Removes the commands before `seq`; gives their number.
+    /// Whether there is such a stream.
+    ///
+    /// # Errors
+    /// The broker is away.
+    pub async fn has_stream(&self, stream: &str) -> Result<bool, BusError> {
+        match self.info(stream).await {
+            Ok(_) => Ok(true),
+            Err(BusError::Refused {
+                code: NO_SUCH_STREAM,
+                ..
+            }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a stream with all that it holds.
+    ///
+    /// # Errors
+    /// There is no such stream, or the broker is away.
+    pub async fn delete_stream(&self, stream: &str) -> Result<(), BusError> {
+        let call = format!("STREAM.DELETE.{stream}");
+        self.api::<Value>(&call, &Value::Null).await.map(drop)
+    }
+
+    /// Removes the commands before `seq`, which may lie beyond the last one: the next command then
+    /// gets it. Gives the number of those removed.
     ///
     /// # Errors
     /// The broker is away, or refuses.
@@ -259,6 +293,35 @@ impl Bus {
         Ok(purged)
     }
 
+    /// How many commands of a partition stand at `from_seq` or behind it. Exact, and not for every
+    /// second: the broker makes a consumer for it, which is gone afterwards.
+    ///
+    /// # Errors
+    /// The broker is away or refuses.
+    pub async fn pending_in_partition(
+        &self,
+        partition: u16,
+        from_seq: u64,
+    ) -> Result<u64, BusError> {
+        let stream = subjects::COMMANDS_STREAM;
+        let body = json!({ "stream_name": stream, "config": {
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": from_seq.max(1),
+            "ack_policy": "none",
+            "filter_subject": subjects::partition_filter(partition),
+            "inactive_threshold": CONSUMER_FORGOTTEN_NS,
+            "mem_storage": true,
+            "num_replicas": 1,
+        }});
+        let made: Consumer = self
+            .api(&format!("CONSUMER.CREATE.{stream}"), &body)
+            .await?;
+        let gone = format!("CONSUMER.DELETE.{stream}.{}", made.name);
+        // It goes by itself, too.
+        let _: Result<Value, _> = self.api(&gone, &Value::Null).await;
+        Ok(made.num_pending)
+    }
+
     async fn info(&self, stream: &str) -> Result<Info, BusError> {
         self.api(&format!("STREAM.INFO.{stream}"), &Value::Null)
             .await
@@ -266,6 +329,16 @@ impl Bus {
 
     /// One call of JetStream's JSON API, which knows every field; the client's types do not.
     async fn api<T: DeserializeOwned>(&self, call: &str, body: &Value) -> Result<T, BusError> {
+        self.api_within(call, body, REQUEST_TIMEOUT).await
+    }
+
+    /// A call that may take longer.
+    pub(super) async fn api_within<T: DeserializeOwned>(
+        &self,
+        call: &str,
+        body: &Value,
+        within: Duration,
+    ) -> Result<T, BusError> {
         if !self.is_connected() {
             return Err(BusError::Unavailable("not connected".to_owned()));
         }
@@ -274,26 +347,40 @@ impl Bus {
         } else {
             Bytes::from(body.to_string())
         };
-        let answer = self
-            .link
-            .client
-            .request(format!("$JS.API.{call}"), payload)
+        self.ask(format!("$JS.API.{call}"), payload, within)
             .await
-            .map_err(|error| {
-                BusError::Unavailable(match error.kind() {
-                    RequestErrorKind::NoResponders => "JetStream does not answer".to_owned(),
-                    kind => kind.to_string(),
-                })
-            })?;
-        let malformed = |error: serde_json::Error| BusError::Malformed(error.to_string());
-        let failed: Failed = serde_json::from_slice(&answer.payload).map_err(malformed)?;
-        if let Some(ApiError {
-            err_code: code,
-            description,
-        }) = failed.error
-        {
-            return Err(BusError::Refused { code, description });
-        }
-        serde_json::from_slice(&answer.payload).map_err(malformed)
+            .and_then(|answer| understood(&answer))
     }
+
+    /// One request and the bytes of its answer.
+    pub(super) async fn ask(
+        &self,
+        subject: String,
+        payload: Bytes,
+        within: Duration,
+    ) -> Result<Bytes, BusError> {
+        let request = Request::new().payload(payload).timeout(Some(within));
+        let answer = self.link.client.send_request(subject, request).await;
+        let answer = answer.map_err(|error| {
+            BusError::Unavailable(match error.kind() {
+                RequestErrorKind::NoResponders => "JetStream does not answer".to_owned(),
+                kind => kind.to_string(),
+            })
+        })?;
+        Ok(answer.payload)
+    }
+}
+
+/// What an answer of the JSON API says, or how it refuses.
+pub(super) fn understood<T: DeserializeOwned>(answer: &[u8]) -> Result<T, BusError> {
+    let malformed = |error: serde_json::Error| BusError::Malformed(error.to_string());
+    let failed: Failed = serde_json::from_slice(answer).map_err(malformed)?;
+    if let Some(ApiError {
+        err_code: code,
+        description,
+    }) = failed.error
+    {
+        return Err(BusError::Refused { code, description });
+    }
+    serde_json::from_slice(answer).map_err(malformed)
 }

@@ -143,6 +143,7 @@ impl Pull<'_> {
                 subject: message.subject.to_string(),
                 stored_at: stored_at.unwrap_or_default(),
                 payload: message.payload,
+                pending: 0,
                 headers: message.headers.unwrap_or_default(),
             },
             deliveries,

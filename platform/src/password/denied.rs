@@ -20,7 +20,7 @@ impl std::fmt::Debug for Denied {
 impl Denied {
     /// Reads the file that the variable names, one password a line; nothing without it.
     pub(super) fn read(env: &mut Env) -> Self {
-        let Some(path) = env.text(VARIABLE) else {
+        let Some(path) = env.path(VARIABLE) else {
             return Self::default();
         };
         match std::fs::read(&path) {

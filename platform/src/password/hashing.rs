@@ -19,11 +19,11 @@ pub struct HashError;
 /// What hashing costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hashing {
-    /// `MEDIQUE_PASSWORD_HASH_MEMORY_KIB`.
+    /// `MEDIQUE_PASSWORD_HASH_MEMORY_KIB`: memory of one Argon2id hash.
     pub memory_kib: u32,
-    /// `MEDIQUE_PASSWORD_HASH_PASSES`.
+    /// `MEDIQUE_PASSWORD_HASH_PASSES`: passes of Argon2id over it.
     pub passes: u32,
-    /// `MEDIQUE_PASSWORD_HASH_LANES`.
+    /// `MEDIQUE_PASSWORD_HASH_LANES`: lanes of Argon2id.
     pub lanes: u32,
 }
 

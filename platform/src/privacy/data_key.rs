@@ -35,7 +35,20 @@ pub enum Field {
 }
 
 impl Field {
-    pub(super) const fn as_str(self) -> &'static str {
+    /// Every one.
+    pub const ALL: [Self; 8] = [
+        Self::Intake,
+        Self::Hold,
+        Self::Advice,
+        Self::AdviserReason,
+        Self::Notes,
+        Self::Prescription,
+        Self::AuditDetail,
+        Self::DeadLetter,
+    ];
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Intake => "intake",
             Self::Hold => "hold",

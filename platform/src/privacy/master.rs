@@ -50,6 +50,11 @@ pub trait KeyService: Send + Sync + std::fmt::Debug {
     fn mac(&self, id: &str, purpose: &str, message: &[u8]) -> Result<[u8; KEY_LEN], PrivacyError>;
 }
 
+/// `MEDIQUE_MASTER_KEY`: wraps the keys that personal data are sealed with; 32 bytes in base64.
+const MASTER_KEY: &str = "MEDIQUE_MASTER_KEY";
+/// `MEDIQUE_PREVIOUS_MASTER_KEYS`: master keys of before, with white space between them.
+const PREVIOUS_MASTER_KEYS: &str = "MEDIQUE_PREVIOUS_MASTER_KEYS";
+
 /// Master keys from the configuration.
 #[derive(Debug)]
 pub struct MasterKeys {
@@ -70,21 +75,20 @@ impl std::fmt::Debug for MasterKey {
 }
 
 impl MasterKeys {
-    /// Reads `MEDIQUE_MASTER_KEY` (32 bytes in base64) and `MEDIQUE_PREVIOUS_MASTER_KEYS` (several,
-    /// separated by white space), each of them or its `_FILE`. Problems are told by `env`.
+    /// Reads them. Problems are told by `env`.
     pub fn read(env: &mut Env) -> Self {
-        let current = env.required_secret("MEDIQUE_MASTER_KEY");
-        let previous = env.secret("MEDIQUE_PREVIOUS_MASTER_KEYS");
+        let current = env.required_secret(MASTER_KEY);
+        let previous = env.secret(PREVIOUS_MASTER_KEYS);
         let mut keys = Vec::new();
         let mut add = |name: &str, text: &str| match MasterKey::decode(text) {
             Some(key) => keys.push(key),
             None => env.problem(format!("{name}: must be 32 bytes in base64")),
         };
         if !current.expose_secret().is_empty() {
-            add("MEDIQUE_MASTER_KEY", current.expose_secret());
+            add(MASTER_KEY, current.expose_secret());
         }
         for text in words(previous.as_ref()) {
-            add("MEDIQUE_PREVIOUS_MASTER_KEYS", text);
+            add(PREVIOUS_MASTER_KEYS, text);
         }
         Self { keys }
     }

@@ -1,12 +1,14 @@
 //! Brings a hospital up, with progress by condition.
 
 use super::Hospital;
+use crate::backups::Backups;
 use crate::client::Client;
 use crate::mail_sink::MailSink;
 use crate::nats::NatsServer;
 use crate::postgres::Database;
-use crate::private_postgres::PrivatePostgres;
+use crate::private_postgres::{Extra, PrivatePostgres};
 use crate::processes::{self, AdminCommandLine, Environment};
+use crate::protected::Protected;
 use crate::scratch::Scratch;
 use crate::secrets::{self, Secrets};
 use crate::settings::Settings;
@@ -24,6 +26,9 @@ pub struct Builder {
     departments: usize,
     rooms: usize,
     private_postgres: bool,
+    protected: bool,
+    archive_timeout_s: Option<u32>,
+    old_binaries: bool,
     sync_always: bool,
     mails: bool,
     adviser: bool,
@@ -39,6 +44,9 @@ impl Default for Builder {
             departments: 1,
             rooms: 2,
             private_postgres: false,
+            protected: false,
+            archive_timeout_s: None,
+            old_binaries: false,
             sync_always: false,
             mails: false,
             adviser: false,
@@ -72,6 +80,34 @@ impl Builder {
     pub fn private_postgres(self) -> Self {
         Self {
             private_postgres: true,
+            ..self
+        }
+    }
+
+    /// Broker and database of its own that speak TLS and know the binaries by certificates. There
+    /// is no password.
+    pub fn protected(self) -> Self {
+        Self {
+            private_postgres: true,
+            protected: true,
+            ..self
+        }
+    }
+
+    /// A Postgres cluster that archives its log to a place for backups, at the latest after so many
+    /// seconds.
+    pub fn archiving(self, timeout_s: u32) -> Self {
+        Self {
+            private_postgres: true,
+            archive_timeout_s: Some(timeout_s),
+            ..self
+        }
+    }
+
+    /// Schema and replicas of the older commit: `Hospital::use_new_binaries` goes on with the new.
+    pub fn old_binaries(self) -> Self {
+        Self {
+            old_binaries: true,
             ..self
         }
     }
@@ -139,13 +175,34 @@ impl Builder {
     /// # Errors
     /// Something does not come up; the logs are shown.
     pub async fn start(self) -> Result<Hospital> {
-        let settings = Settings::from_process()?;
+        let mut settings = Settings::from_process()?;
+        let new_bin_dir = settings.bin_dir.clone();
+        if self.old_binaries {
+            let old = settings.old_bin_dir.clone();
+            settings.bin_dir = old.context("run this through `cargo dev compat`")?;
+        }
         let scratch = Scratch::new()?;
-        let (nats, (postgres, database)) = tokio::try_join!(
-            NatsServer::start(&settings, &scratch, self.sync_always),
-            database(&settings, &scratch, self.private_postgres),
-        )?;
+        let (backups, extra) = match self.archive_timeout_s {
+            Some(timeout_s) => {
+                let backups = Backups::new(&settings, &scratch)?;
+                let extra = backups.archiving(timeout_s);
+                (Some(backups), extra)
+            }
+            None => (None, Extra::default()),
+        };
+        let private = self.private_postgres.then_some(extra);
         let (mut api_extra, mut worker_extra) = (self.api_extra, self.worker_extra);
+        let (nats, (postgres, database)) = if self.protected {
+            let servers = Protected::start(&settings, &scratch).await?;
+            api_extra.extend(servers.environment(&scratch, "api")?);
+            worker_extra.extend(servers.environment(&scratch, "worker")?);
+            (servers.nats, (Some(servers.postgres), servers.database))
+        } else {
+            tokio::try_join!(
+                NatsServer::start(&settings, &scratch, self.sync_always),
+                database(&settings, &scratch, private),
+            )?
+        };
         let mail_sink = if self.mails {
             let sink = MailSink::start(&settings, &scratch).await?;
             worker_extra.extend(sink.environment());
@@ -175,6 +232,7 @@ impl Builder {
             nats,
             database,
             postgres,
+            backups,
             facility,
             departments: Vec::new(),
             admin: Client::anonymous("http://127.0.0.1:0")?,
@@ -182,6 +240,7 @@ impl Builder {
             secrets,
             scratch,
             settings,
+            new_bin_dir,
             api_extra,
             worker_extra,
             mail_sink,
@@ -223,7 +282,7 @@ impl Hospital {
         Ok((facility, self.admin_of(facility, self.admin.base()).await?))
     }
 
-    async fn sign_admin_in(&mut self) -> Result<()> {
+    pub(super) async fn sign_admin_in(&mut self) -> Result<()> {
         if let Some(api) = self.apis.first() {
             self.admin = self.admin_of(self.facility, &api.url()).await?;
         }
@@ -256,12 +315,12 @@ impl Hospital {
 async fn database(
     settings: &Settings,
     scratch: &Scratch,
-    private: bool,
+    private: Option<Extra>,
 ) -> Result<(Option<PrivatePostgres>, Database)> {
-    if !private {
+    let Some(extra) = private else {
         return Ok((None, Database::in_shared_cluster(settings).await?));
-    }
-    let postgres = PrivatePostgres::start(settings, scratch).await?;
+    };
+    let postgres = PrivatePostgres::start_with(settings, scratch, extra).await?;
     let database = Database::in_private_cluster(settings, &postgres.url()).await?;
     Ok((Some(postgres), database))
 }

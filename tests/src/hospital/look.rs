@@ -2,6 +2,7 @@
 
 use super::{Department, Hospital};
 use crate::await_until;
+use crate::client::http_client;
 use anyhow::{Context, Result};
 use medique_contracts::ids::{DepartmentId, FacilityId};
 use medique_contracts::subjects;
@@ -13,6 +14,9 @@ use uuid::Uuid;
 /// Most departments that are opened in the search for one on the right partition; with a fair
 /// share of the partitions a miss is as likely as so many tosses of a coin without heads.
 const DEPARTMENTS_MAX: usize = 48;
+/// How a worker says that the log is not the one that the database knows.
+const REFUSAL: &str = "refusing to work until an operator decides";
+const REFUSES_WITHIN: Duration = Duration::from_secs(30);
 
 impl Hospital {
     /// The partition of a department.
@@ -96,5 +100,25 @@ impl Hospital {
             .await
             .context(query)?;
         Ok(row.try_get(0)?)
+    }
+
+    /// Awaits that a worker says why it refuses to work, and is not ready.
+    ///
+    /// # Errors
+    /// It does not refuse, or ended.
+    pub async fn refuses(&mut self, worker: &str) -> Result<()> {
+        let http = http_client()?;
+        let replica = self.worker(worker)?;
+        let url = format!("{}/health/ready", replica.url());
+        let what = format!("{worker} refuses to work and is not ready");
+        await_until::holds(&what, REFUSES_WITHIN, || {
+            let said = replica.printed().map(|log| log.contains(REFUSAL));
+            let request = http.get(&url);
+            async move { Ok(said? && request.send().await?.status() == 503) }
+        })
+        .await?;
+        let ended = replica.process().ended()?;
+        anyhow::ensure!(ended.is_none(), "it ended with {ended:?}");
+        Ok(())
     }
 }

@@ -11,6 +11,7 @@ use medique_contracts::triage_service::Case;
 use medique_contracts::vocabulary::AdviceFailure;
 use medique_platform::ai::{AiConfig, Client, Failure, Patient, Suggested, case_of};
 use medique_platform::config::Env;
+use medique_platform::trace_context::TraceContext;
 use medique_tests::scratch::Scratch;
 use medique_tests::settings::Settings;
 use medique_tests::triage_sim::TriageSim;
@@ -69,7 +70,8 @@ fn case() -> Case {
 }
 
 async fn ask(client: &Client) -> Result<Suggested, Failure> {
-    client.suggest(&case(), client.deadline()).await
+    let trace = TraceContext::new_root();
+    client.suggest(&case(), client.deadline(), &trace).await
 }
 
 /// Asks and expects a failure of this kind.

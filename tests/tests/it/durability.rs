@@ -6,9 +6,10 @@ use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
 
-/// The log is gone, the cursors are not: workers stop and say so instead of skipping or repeating.
+/// The log is gone, the cursors are not: who works stops, and who starts refuses to work, says why
+/// and is not ready; neither skips or repeats anything.
 #[tokio::test]
-async fn workers_stop_when_the_log_was_lost() -> Result<()> {
+async fn workers_refuse_when_the_log_was_lost() -> Result<()> {
     let mut hospital = Hospital::start().await?;
     for number in 0..5 {
         hospital
@@ -25,15 +26,14 @@ async fn workers_stop_when_the_log_was_lost() -> Result<()> {
     hospital.nats.restart(&hospital.scratch).await?;
     // it makes the streams anew, and finds them shorter than what was processed
     hospital.start_worker("next", None)?;
-    let status = hospital.worker("next")?.process().end(SOON).await?;
-    ensure!(!status.success(), "it ended with {status}");
-    let log = hospital.worker("next")?.printed()?;
+    hospital.refuses("next").await?;
+    let status = hospital.worker("worker-1")?.process().end(SOON).await?;
+    ensure!(!status.success(), "the old worker ended with {status}");
+    let log = hospital.worker("worker-1")?.printed()?;
     ensure!(
         log.contains("the log was lost or restored"),
         "it does not say why: {log}"
     );
-    let status = hospital.worker("worker-1")?.process().end(SOON).await?;
-    ensure!(!status.success(), "the old worker ended with {status}");
     let visits = hospital.count("SELECT count(*) FROM visit").await?;
     ensure!(visits == 5, "{visits} visits");
     hospital.done();

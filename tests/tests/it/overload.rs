@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use medique_tests::ledger::{self, Entry, Told};
 use medique_tests::{Hospital, await_until, samples};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 async fn post_until_full(hospital: &Hospital, most: usize) -> Result<Vec<Entry>> {
@@ -13,7 +13,13 @@ async fn post_until_full(hospital: &Hospital, most: usize) -> Result<Vec<Entry>>
         let body = samples::visit(hospital.department().id, &mark);
         let told = Told::by(&hospital.admin.post("/visits", &body).key(&key).send().await);
         let full = told == Told::Unavailable("queue_full".to_owned());
-        entries.push(Entry { mark, key, told });
+        let at = Instant::now();
+        entries.push(Entry {
+            mark,
+            key,
+            told,
+            at,
+        });
         if full {
             return Ok(entries);
         }

@@ -92,7 +92,7 @@ async fn what_cannot_be_read_is_parked_and_its_neighbours_are_applied() -> Resul
         );
         letters.push(id);
     }
-    let told = hospital.command_line.json(&["dead-letters", "ls"], "")?;
+    let told = hospital.command_line.json(&["parked", "ls"], "")?;
     for letter in &letters {
         ensure!(
             told.to_string().contains(&letter.to_string()),
@@ -100,10 +100,10 @@ async fn what_cannot_be_read_is_parked_and_its_neighbours_are_applied() -> Resul
         );
         hospital
             .command_line
-            .json(&["dead-letters", "show", &letter.to_string()], "")?;
+            .json(&["parked", "show", &letter.to_string()], "")?;
     }
     let drop = [
-        "dead-letters",
+        "parked",
         "drop",
         &letters[0].to_string(),
         "--reason",
@@ -113,6 +113,12 @@ async fn what_cannot_be_read_is_parked_and_its_neighbours_are_applied() -> Resul
     ensure!(
         !hospital.command_line.run(&drop, "")?.status.success(),
         "dropped twice"
+    );
+    const DROPPED: &str = "SELECT count(*) FROM audit WHERE event_type = 'dead_letter_dropped' \
+                            AND actor = 'system:operator' AND detail::jsonb->>'reason' = 'not ours'";
+    ensure!(
+        hospital.count(DROPPED).await? == 1,
+        "the trail does not tell of it"
     );
     let report = hospital.passes().await?;
     ensure!(
@@ -257,7 +263,7 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
         .await?;
     let letter = letter.to_string();
     let redrive = [
-        "dead-letters",
+        "parked",
         "redrive",
         &letter,
         "--reason",
@@ -274,6 +280,11 @@ async fn a_parked_command_is_redriven_once() -> Result<()> {
     ensure!(
         !hospital.command_line.run(&redrive, "")?.status.success(),
         "redriven twice"
+    );
+    const REDRIVEN: &str = "SELECT count(*) FROM audit WHERE event_type = 'dead_letter_redriven'";
+    ensure!(
+        hospital.count(REDRIVEN).await? == 1,
+        "the trail does not tell of it"
     );
     let report = hospital.passes().await?;
     ensure!(

@@ -271,7 +271,7 @@ async fn keys_are_published_and_change_without_a_gap() -> Result<()> {
 
     // a replica with a new key, and the old one in its list
     let old = hospital.scratch.join("old-key.pem");
-    std::fs::write(&old, &hospital.secrets.jwt_signing_key)?;
+    secrets::write(&old, &hospital.secrets.jwt_signing_key)?;
     hospital.secrets.jwt_signing_key = secrets::ed25519_pem();
     hospital.tell_apis("MEDIQUE_JWT_PREVIOUS_KEYS", &old.to_string_lossy());
     let index = hospital.start_api("api-new-key")?;

@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Show the logs of the processes
     Logs(LogsArgs),
+    /// Print what happened to a visit, as the local collector saw it
+    Trace(TraceArgs),
     /// Run the test suite on private servers
     Test(TestArgs),
     /// Generate load against a running stack
@@ -35,6 +37,10 @@ pub(crate) enum Command {
     TriageEval(PassedOn),
     /// Kill, freeze and cut off every process in turn, and check what was promised
     Chaos(ChaosArgs),
+    /// Lose servers with all their data under load, restore them from backups, measure what it cost
+    Drill(DrillArgs),
+    /// Run the binaries from before the last migration beside the new ones, under load, on both schemas
+    Compat(CompatArgs),
     /// Print what is in the binaries, as a CycloneDX document
     Sbom,
 }
@@ -62,6 +68,9 @@ pub(crate) struct UpArgs {
     /// Start no stand-in for the triage adviser; without MEDIQUE_AI_URL nobody is asked then
     #[arg(long)]
     pub(crate) no_adviser: bool,
+    /// Keep no traces, metrics and logs; without MEDIQUE_OTLP_ENDPOINT they go nowhere then
+    #[arg(long)]
+    pub(crate) no_collector: bool,
     /// Build and run optimised binaries
     #[arg(long)]
     pub(crate) release: bool,
@@ -94,12 +103,23 @@ pub(crate) struct LogsArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// Id of the visit, or of a trace
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) dir: DirArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestArgs {
     /// Run only tests whose name contains one of these
     pub(crate) filters: Vec<String>,
     /// Check a running API against the OpenAPI document that it serves, instead of running the tests
     #[arg(long, conflicts_with_all = ["filters", "runner_args"])]
     pub(crate) contract: bool,
+    /// Try the screens in Chromium on a stack of their own, instead of running the tests (needs Node and Chromium)
+    #[arg(long, conflicts_with_all = ["filters", "runner_args", "contract"])]
+    pub(crate) browser: bool,
     /// Arguments for the test runner
     #[arg(last = true, value_name = "RUNNER_ARGS")]
     pub(crate) runner_args: Vec<OsString>,
@@ -110,6 +130,23 @@ pub(crate) struct ChaosArgs {
     /// How often everything is gone through; where a fault hits differs each time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) rounds: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrillArgs {
+    /// How long each case is under load before its backups, and again before its disaster
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(crate) seconds: u16,
+    /// Drill optimised binaries
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompatArgs {
+    /// The older commit [default: the one before the last change under migrations/]
+    #[arg(long, value_name = "COMMIT")]
+    pub(crate) base: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `admin audit`.
 
-use super::Answer;
-use crate::audit::{Finding, Report, Root, RootKey, read_roots, verify};
+use super::{Answer, Progress};
+use crate::audit::{Finding, Report, Root, RootKey, read_roots, verify_telling};
 use anyhow::Context as _;
 use medique_platform::config::Env;
 use sqlx::PgPool;
@@ -10,8 +10,8 @@ use std::path::PathBuf;
 /// Check the audit trail.
 #[derive(Debug, clap::Subcommand)]
 pub enum Audit {
-    /// Check every chain from its first row to its head, and against the signed roots; exit code 1
-    /// names each bad row. Signatures are checked with MEDIQUE_AUDIT_SIGNING_KEY when it is set.
+    /// Check every chain from its first row to its head, and against the signed roots, and name each
+    /// bad row; exit code 3 when there is one. Signatures are checked with MEDIQUE_AUDIT_SIGNING_KEY when it is set.
     Verify {
         /// Signed roots that were kept elsewhere, as `admin audit roots --json` printed them.
         #[arg(long)]
@@ -46,11 +46,15 @@ impl Audit {
                     Some(path) => Some(public(&path)?),
                     None => key,
                 };
-                let report = verify(pool, key.as_ref(), kept).await?;
+                let progress = Progress::of("rows read");
+                let report =
+                    verify_telling(pool, key.as_ref(), kept, &|done, of| progress.set(done, of))
+                        .await?;
+                drop(progress);
                 Ok(Answer {
                     text: text_of(&report),
                     json: serde_json::to_value(&report)?,
-                    success: report.findings.is_empty(),
+                    in_order: report.findings.is_empty(),
                 })
             }
             Self::Roots => {

@@ -1,8 +1,10 @@
 //! `admin create-facility`.
 
-use super::Answer;
+use super::{Answer, OPERATOR, change};
 use anyhow::Context as _;
-use sqlx::PgPool;
+use medique_contracts::ids::FacilityId;
+use medique_platform::audit::{self, Fact, FactKind};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// Create a facility.
@@ -28,6 +30,24 @@ pub struct CreateFacility {
 impl CreateFacility {
     pub(super) async fn run(self, pool: &PgPool) -> anyhow::Result<Answer> {
         let id = Uuid::now_v7();
+        let fact = Fact {
+            facts: serde_json::json!({ "code": self.code, "timezone": self.timezone.name() }),
+            ..Fact::new(FactKind::FacilityCreated, Some(FacilityId(id)), OPERATOR)
+        };
+        change(pool, move |connection| {
+            Box::pin(async move {
+                self.insert(connection, id).await?;
+                Ok(audit::append(connection, &fact).await?)
+            })
+        })
+        .await?;
+        Ok(Answer::ok(
+            format!("facility {id} created"),
+            serde_json::json!({ "facility_id": id }),
+        ))
+    }
+
+    async fn insert(&self, connection: &mut PgConnection, id: Uuid) -> anyhow::Result<()> {
         sqlx::query(
             "INSERT INTO facility (id, code, name, timezone, cutover_hour, auto_close) \
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -38,12 +58,9 @@ impl CreateFacility {
         .bind(self.timezone.name())
         .bind(self.cutover_hour)
         .bind(self.auto_close)
-        .execute(pool)
+        .execute(connection)
         .await
         .context("facility not created (is the code taken?)")?;
-        Ok(Answer::ok(
-            format!("facility {id} created"),
-            serde_json::json!({ "facility_id": id }),
-        ))
+        Ok(())
     }
 }

@@ -1,254 +1,94 @@
-//! `admin create-user`.
+//! `admin user`: accounts, as an operator changes them. What an administrator of the hospital does
+//! every day is done in the api; this is for the first account, for emergencies and for scripts.
+
+mod account;
+mod change;
+mod create;
+mod reset;
+
+pub(super) use create::{CreateUser, Passwords};
 
 use super::Answer;
-use anyhow::{Context as _, bail, ensure};
-use chrono::TimeDelta;
-use lettre::Address;
-use medique_contracts::ids::FacilityId;
-use medique_contracts::vocabulary::Role;
-use medique_platform::audit::{self, Fact, FactKind};
-use medique_platform::clock;
+use account::{Account, Who};
+use change::ChangeUser;
 use medique_platform::config::Env;
-use medique_platform::password::{Hashing, Policy};
-use medique_platform::postgres::{TxError, in_tx};
-use rand::distr::{Alphanumeric, SampleString};
-use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::{PgConnection, PgPool};
-use std::io::Read;
-use std::path::PathBuf;
+use reset::ResetLink;
+use sqlx::PgPool;
 use uuid::Uuid;
 
-/// Who makes accounts from a terminal.
-const OPERATOR: &str = "system:operator";
-/// How long a generated password is good for being replaced.
-const INITIAL_PASSWORD_LIFE: TimeDelta = TimeDelta::hours(24);
-/// Random characters of a generated password: far more than any policy asks for.
-const GENERATED_CHARS: usize = 24;
+/// Accounts.
+#[derive(Debug, clap::Subcommand)]
+pub enum User {
+    /// Create an account; a doctor gets a doctor's record as well.
+    Create(Box<CreateUser>),
+    /// List accounts.
+    Ls {
+        /// Of one facility only.
+        #[arg(long)]
+        facility_id: Option<Uuid>,
+    },
+    /// Show one account.
+    Show {
+        /// E-mail address or id.
+        who: Who,
+    },
+    /// Change name, role or departments; what the account may do changes within seconds.
+    Change(ChangeUser),
+    /// Let nobody sign in to an account, and end its sessions.
+    Disable {
+        /// E-mail address or id.
+        who: Who,
+        /// Why; stands in the audit trail.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let the owner of a disabled account in again.
+    Enable {
+        /// E-mail address or id.
+        who: Who,
+        /// Why; stands in the audit trail.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Print a link to set a new password with, to be handed to the owner of the account.
+    ResetLink(ResetLink),
+}
 
-/// Which passwords are taken here: the same as at the api, when both are told the same.
+/// What a command of accounts needs beside the database.
 #[derive(Debug)]
-pub(super) struct Passwords {
-    policy: Policy,
-    hashing: Hashing,
+pub(super) struct Settings {
+    passwords: Option<Passwords>,
+    public_url: Option<String>,
 }
 
-impl Passwords {
-    /// Reads `MEDIQUE_PASSWORD_*`.
-    pub(super) fn read(env: &mut Env) -> Self {
-        Self {
-            policy: Policy::read(env),
-            hashing: Hashing::read(env),
+impl User {
+    /// Reads what this command needs.
+    pub(super) fn settings(&self, env: &mut Env) -> Settings {
+        Settings {
+            passwords: matches!(self, Self::Create(_)).then(|| Passwords::read(env)),
+            public_url: match self {
+                Self::ResetLink(_) => Some(env.required("MEDIQUE_PUBLIC_URL")),
+                _ => None,
+            },
         }
     }
-}
 
-/// Create an account.
-#[derive(Debug, clap::Args)]
-pub struct CreateUser {
-    /// Facility in which the account works.
-    #[arg(long)]
-    facility_id: Uuid,
-    /// E-mail address: the name at sign-in.
-    #[arg(long)]
-    email: String,
-    /// Name for people; the address when absent.
-    #[arg(long)]
-    name: Option<String>,
-    /// ADMIN, RECEPTION, NURSE, DOCTOR or DISPLAY.
-    #[arg(long)]
-    role: Role,
-    /// Department in which the role acts; may be given several times.
-    #[arg(long = "department")]
-    departments: Vec<Uuid>,
-    /// The role acts in every department.
-    #[arg(long, conflicts_with = "departments")]
-    all_departments: bool,
-    #[command(flatten)]
-    password: PasswordSource,
-}
-
-#[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false)]
-struct PasswordSource {
-    /// Read the password from standard input.
-    #[arg(long)]
-    password_stdin: bool,
-    /// Read the password from a file.
-    #[arg(long)]
-    password_file: Option<PathBuf>,
-    /// Make a random password and print it, once. It is good for a day and for one thing: whoever
-    /// signs in with it has to choose another one.
-    #[arg(long)]
-    generate_password: bool,
-}
-
-impl PasswordSource {
-    fn read(&self) -> anyhow::Result<String> {
-        if self.generate_password {
-            return Ok(generated());
-        }
-        let text = match &self.password_file {
-            Some(path) => std::fs::read_to_string(path).context("password file not read")?,
-            None => {
-                let mut text = String::new();
-                std::io::stdin()
-                    .read_to_string(&mut text)
-                    .context("standard input not read")?;
-                text
+    pub(super) async fn run(self, pool: &PgPool, settings: Settings) -> anyhow::Result<Answer> {
+        match self {
+            Self::Create(command) => {
+                let passwords = settings.passwords.unwrap_or_default();
+                command.run(pool, &passwords).await
             }
-        };
-        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-    }
-}
-
-/// A password with characters of every kind.
-fn generated() -> String {
-    let random = Alphanumeric.sample_string(&mut rand::rng(), GENERATED_CHARS);
-    format!("Mq-7{random}")
-}
-
-impl CreateUser {
-    pub(super) async fn run(self, pool: &PgPool, passwords: &Passwords) -> anyhow::Result<Answer> {
-        ensure!(
-            self.email.is_ascii()
-                && self.email.len() <= 254
-                && self.email.parse::<Address>().is_ok(),
-            "that is not an e-mail address"
-        );
-        ensure!(self.role != Role::Patient, "patients have no accounts");
-        ensure!(
-            self.role != Role::Doctor || !self.departments.is_empty() || self.all_departments,
-            "a doctor needs at least one department"
-        );
-        let password = self.password.read()?;
-        let own = [
-            self.email.as_str(),
-            self.name.as_deref().unwrap_or_default(),
-            "medique",
-        ];
-        let wrong = passwords.policy.judge(&password, &own);
-        ensure!(wrong.is_empty(), "the password {}", wrong.join("; it "));
-        let password = SecretString::from(password);
-        let hash = passwords.hashing.hash(&password)?;
-        let id = Uuid::now_v7();
-        let (email, role) = (self.email.clone(), self.role);
-        let generated = self
-            .password
-            .generate_password
-            .then(|| password.expose_secret().to_owned());
-        in_tx(pool, move |connection| {
-            Box::pin(async move { self.insert(connection, id, &hash).await })
-        })
-        .await
-        .map_err(|error| match error {
-            TxError::Work(cause) => cause,
-            other => anyhow::anyhow!("{other}"),
-        })?;
-        let mut text = format!("account {id} created: {email}, {role}");
-        if let Some(password) = &generated {
-            text.push_str(&format!(
-                "\npassword: {password}\ngood for 24 hours, to choose another one at the first sign-in"
-            ));
-        }
-        let json = serde_json::json!({ "staff_id": id, "email": email, "role": role, "password": generated });
-        Ok(Answer::ok(text, json))
-    }
-
-    async fn insert(
-        self,
-        connection: &mut PgConnection,
-        id: Uuid,
-        hash: &str,
-    ) -> anyhow::Result<()> {
-        let found: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM department WHERE facility_id = $1 AND id = ANY($2)",
-        )
-        .bind(self.facility_id)
-        .bind(&self.departments)
-        .fetch_one(&mut *connection)
-        .await?;
-        if usize::try_from(found) != Ok(self.departments.len()) {
-            bail!("a department is named twice, or is not one of this facility");
-        }
-        let (now, is_initial) = (clock::now(), self.password.generate_password);
-        sqlx::query(
-            // Whoever may run this vouches for the address.
-            "INSERT INTO staff (id, facility_id, email, name, role, all_departments, password_hash, \
-                                email_verified_at, password_changed_at, initial_password_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
-        )
-        .bind(id)
-        .bind(self.facility_id)
-        .bind(&self.email)
-        .bind(self.name.as_ref().unwrap_or(&self.email))
-        .bind(self.role.as_str())
-        .bind(self.all_departments)
-        .bind(hash)
-        .bind(now)
-        .bind(is_initial.then(|| now + INITIAL_PASSWORD_LIFE))
-        .execute(&mut *connection)
-        .await
-        .context("account not created (is the address taken, does the facility exist?)")?;
-        sqlx::query(
-            "INSERT INTO staff_department (staff_id, department_id) SELECT $1, unnest($2::uuid[])",
-        )
-        .bind(id)
-        .bind(&self.departments)
-        .execute(&mut *connection)
-        .await?;
-        if self.role == Role::Doctor {
-            self.insert_doctor(connection, id).await?;
-        }
-        self.tell(connection, id).await
-    }
-
-    /// Whoever got rights, and from where, stands in the trail, as for accounts that the api makes.
-    async fn tell(&self, connection: &mut PgConnection, id: Uuid) -> anyhow::Result<()> {
-        let facility = Some(FacilityId(self.facility_id));
-        let fact = Fact {
-            facts: serde_json::json!({
-                "staff_id": id,
-                "role": self.role.as_str(),
-                "departments": self.departments,
-                "all_departments": self.all_departments,
-            }),
-            ..Fact::new(FactKind::StaffCreated, facility, OPERATOR)
-        };
-        audit::append(connection, &fact).await?;
-        Ok(())
-    }
-
-    async fn insert_doctor(&self, connection: &mut PgConnection, id: Uuid) -> anyhow::Result<()> {
-        sqlx::query("INSERT INTO doctor (id, facility_id) VALUES ($1, $2)")
-            .bind(id)
-            .bind(self.facility_id)
-            .execute(&mut *connection)
-            .await?;
-        sqlx::query(
-            "INSERT INTO doctor_department (doctor_id, department_id) \
-             SELECT $1, id FROM department WHERE facility_id = $2 AND ($3 OR id = ANY($4))",
-        )
-        .bind(id)
-        .bind(self.facility_id)
-        .bind(self.all_departments)
-        .bind(&self.departments)
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_generated_password_meets_the_policy() {
-        for _ in 0..100 {
-            assert_eq!(
-                Policy::default().judge(&generated(), &[]),
-                Vec::<String>::new()
-            );
+            Self::Ls { facility_id } => account::list(pool, facility_id).await,
+            Self::Show { who } => Ok(Account::find(pool, &who).await?.shown()),
+            Self::Change(command) => command.run(pool).await,
+            Self::Disable { who, reason } => change::disable(pool, &who, reason).await,
+            Self::Enable { who, reason } => change::enable(pool, &who, reason).await,
+            Self::ResetLink(command) => {
+                command
+                    .run(pool, &settings.public_url.unwrap_or_default())
+                    .await
+            }
         }
     }
 }

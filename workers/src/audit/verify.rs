@@ -90,6 +90,19 @@ pub async fn verify(
     key: Option<&RootKey>,
     kept: Vec<Root>,
 ) -> Result<Report, sqlx::Error> {
+    verify_telling(pool, key, kept, &|_, _| {}).await
+}
+
+/// The same; `tell` hears how many rows were read, of how many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn verify_telling(
+    pool: &PgPool,
+    key: Option<&RootKey>,
+    kept: Vec<Root>,
+    tell: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Report, sqlx::Error> {
     // One statement, so that heads and newest rows belong together: both move in one transaction.
     let chains: Vec<Chain> = sqlx::query_as(
         "SELECT h.id, h.chain_seq, h.chain_head, \
@@ -102,8 +115,11 @@ pub async fn verify(
     let mut roots = read_roots(pool).await?;
     roots.extend(kept);
     let (mut rows, mut findings, mut ends) = (0, Vec::new(), BTreeMap::new());
+    let total = chains.iter().filter_map(|chain| chain.newest);
+    let total = total.filter_map(|newest| u64::try_from(newest).ok()).sum();
     for chain in chains {
-        let scan = Scan::read(pool, &chain).await?;
+        let before = rows;
+        let scan = Scan::read(pool, &chain, &|read| tell(before + read, total)).await?;
         rows += scan.rows;
         findings.extend(explain::explain(&chain, &scan));
         ends.insert(chain.id, chain.newest.unwrap_or(0));

@@ -6,8 +6,8 @@ use super::fold::{fold, park_only};
 use super::load::{LoadError, load};
 use super::plan::{OutboxRow, Plan};
 use super::seal::Seals;
+use super::telling::{Times, Told};
 use super::write::{WriteError, write};
-use chrono::{DateTime, Utc};
 use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::VisitId;
 use medique_contracts::outcome::{DecidedCommand, DecidedNotice};
@@ -28,6 +28,10 @@ pub struct Committed {
     pub outbox: Vec<(i64, OutboxRow)>,
     /// What waiting API replicas are told.
     pub notice: DecidedNotice,
+    /// What everybody else is told.
+    pub told: Vec<Told>,
+    /// When what was over.
+    pub times: Times,
 }
 
 /// Why a batch was not applied; nothing of it stands.
@@ -152,6 +156,7 @@ where
     F: for<'c> FnOnce(&'c mut sqlx::PgConnection) -> Planning<'c> + Send + 'static,
 {
     let (settle, decided_at) = (batch.before.clone(), clock::now());
+    let begun = decided_at;
     let (pool, keys) = (&context.pool, context.keys.clone());
     // Filled inside the transaction: when the answer to COMMIT is lost, this is what it would be.
     let (planned, mut taken) = tokio::sync::oneshot::channel();
@@ -162,7 +167,13 @@ where
             let ids = write(connection, &plan, &seals, decided_at).await?;
             let after = plan.after.clone();
             // The receiver lives as long as this transaction is awaited.
-            let _ = planned.send(committed(plan, ids, decided_at));
+            let written = clock::now();
+            let times = Times {
+                begun,
+                written,
+                committed: written,
+            };
+            let _ = planned.send(committed(plan, ids, times));
             failpoint::hit("before_commit").await;
             Ok(after)
         })
@@ -183,7 +194,13 @@ where
         }
         Err(TxError::Panicked) => return Err(ApplyError::Refused("panic".to_owned())),
     }
-    planned.ok_or_else(|| ApplyError::Refused("no plan".to_owned()))
+    let mut planned = planned.ok_or_else(|| ApplyError::Refused("no plan".to_owned()))?;
+    let now = clock::now();
+    planned.times.committed = now;
+    for (_, row) in &mut planned.outbox {
+        row.committed_at = Some(now);
+    }
+    Ok(planned)
 }
 
 /// Asks until the database answers: to guess here would apply a batch twice, or not at all.
@@ -203,7 +220,7 @@ async fn settled(
     }
 }
 
-fn committed(plan: Plan, ids: Vec<i64>, decided_at: DateTime<Utc>) -> Committed {
+fn committed(plan: Plan, ids: Vec<i64>, times: Times) -> Committed {
     let cursors = plan
         .after
         .iter()
@@ -222,7 +239,7 @@ fn committed(plan: Plan, ids: Vec<i64>, decided_at: DateTime<Utc>) -> Committed 
             command_id,
             outcome: row.outcome,
             accepted_at: row.accepted_at,
-            decided_at,
+            decided_at: times.begun,
             trace_id: row.trace_id,
         })
         .collect();
@@ -230,6 +247,8 @@ fn committed(plan: Plan, ids: Vec<i64>, decided_at: DateTime<Utc>) -> Committed 
         after: plan.after,
         outbox: ids.into_iter().zip(plan.outbox).collect(),
         notice: DecidedNotice { cursors, decided },
+        told: plan.told,
+        times,
     }
 }
 

@@ -10,6 +10,7 @@ pub(super) use parking::park_only;
 use super::batch::{Batch, Cursors, Item};
 use super::load::Loaded;
 use super::plan::{InboxRow, Plan};
+use super::telling::{Steps, Told, words};
 use facts::{Cause, trace_id};
 use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::CommandId;
@@ -117,6 +118,7 @@ impl Fold {
             facility_id: message.context.facility_id,
             actor: message.context.actor.key(),
             traceparent: message.traceparent.clone(),
+            step: Steps::of(item, message).map(|steps| steps.own),
         };
         for (index, transition) in (0..).zip(&decision.transitions) {
             self.loaded.world.apply(transition);
@@ -203,6 +205,18 @@ impl Fold {
             Outcome::Applied { result } => result.visit.as_ref().map(|visit| visit.visit_id),
             _ => message.context.visit_id,
         };
+        let (word, code) = words(&outcome);
+        self.plan.told.push(Told {
+            command_id: Some(message.command_id),
+            kind: message.command.kind().as_str(),
+            outcome: word,
+            code,
+            visit_id,
+            partition: item.partition,
+            seq: item.seq(),
+            accepted_at: item.stored_at(),
+            steps: Steps::of(item, message),
+        });
         self.plan.inbox.insert(
             message.command_id,
             InboxRow {

@@ -1,6 +1,7 @@
 //! What a fold wants written.
 
 use super::batch::{Cursors, Item};
+use super::telling::Told;
 use chrono::{DateTime, NaiveDate, Utc};
 use medique_contracts::commands::{RecordAdvice, Vitals};
 use medique_contracts::ids::{
@@ -12,6 +13,7 @@ use medique_domain::decide::{AdviserSwitch, Notes};
 use medique_domain::model::{ClinicianLevel, Department, Doctor, Room, Stage, Visit};
 use medique_platform::audit::ChainRow;
 use medique_platform::privacy::DataKey;
+use medique_platform::trace_context::TraceContext;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -66,6 +68,8 @@ pub struct Plan {
     pub after: Cursors,
     /// Messages of each partition.
     pub counts: BTreeMap<i16, i64>,
+    /// What is told of each command once all this stands.
+    pub told: Vec<Told>,
 }
 
 /// One row of the inbox.
@@ -112,6 +116,10 @@ pub struct OutboxRow {
     pub payload: Vec<u8>,
     /// Another partition wrote the visit's previous event; it must be published first.
     pub waits_for_others: bool,
+    /// The step that caused it.
+    pub cause: Option<TraceContext>,
+    /// When it was committed; none when a process before this one did that.
+    pub committed_at: Option<DateTime<Utc>>,
 }
 
 /// One answer of the adviser, for statistics. Nothing in it tells of a person, but the hash of

@@ -23,7 +23,7 @@ pub enum Security {
 /// A server to hand mails to.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
-    /// `MEDIQUE_SMTP_URL`: `smtps://user:password@host:465`, or `smtp://…` with STARTTLS; without
+    /// `MEDIQUE_SMTP_URL`: where [mails](mail.md) are handed over; without it they wait. `smtps://user:password@host:465`, or `smtp://…` with STARTTLS; without
     /// TLS only to this machine, or to where `?tls=none` allows it.
     pub host: String,
     /// Its port: 465 with TLS, 587 with STARTTLS, 25 without, unless the URL says another one.
@@ -32,18 +32,20 @@ pub struct MailConfig {
     pub security: Security,
     /// User and password, when the URL has them.
     pub credentials: Option<(String, SecretString)>,
-    /// `MEDIQUE_MAIL_FROM`: the sender, such as `MediQue <no-reply@hospital.example>`.
+    /// `MEDIQUE_MAIL_FROM`: sender of the mails, such as `MediQue <no-reply@hospital.example>`;
+    /// required with `MEDIQUE_SMTP_URL`.
     pub from: Mailbox,
 }
 
 impl MailConfig {
     /// Reads and checks the two variables; none without a server.
     pub fn read(env: &mut Env) -> Option<Self> {
-        let url = env.secret(URL)?;
-        let from = env.required(FROM);
-        if from.is_empty() {
-            return None; // told already
-        }
+        let (url, from) = (env.secret(URL), env.text(FROM));
+        let url = url?;
+        let Some(from) = from else {
+            env.problem(format!("{FROM}: must be set with {URL}"));
+            return None;
+        };
         let Ok(from) = from.parse() else {
             env.problem(format!("{FROM}: is not a mail address"));
             return None;
@@ -173,6 +175,9 @@ mod tests {
         let mut env = Env::from_pairs([(URL, "smtp://127.0.0.1")]);
         assert!(MailConfig::read(&mut env).is_none());
         let told = env.finish().unwrap_err().problems;
-        assert_eq!(told, ["MEDIQUE_MAIL_FROM: must be set"]);
+        assert_eq!(
+            told,
+            ["MEDIQUE_MAIL_FROM: must be set with MEDIQUE_SMTP_URL"]
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::lane::Cursor;
 use sqlx::{PgPool, Row};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The leases of one worker.
@@ -19,6 +20,15 @@ pub struct Standing {
     pub workers: usize,
     /// Place of this one, by id, from 0.
     pub place: usize,
+}
+
+/// What is to rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drains {
+    /// This worker.
+    pub worker: bool,
+    /// These partitions, whoever holds them.
+    pub partitions: BTreeSet<i16>,
 }
 
 impl Standing {
@@ -66,6 +76,36 @@ impl Leases {
         })
     }
 
+    /// What is to rest, by an operator's word.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn drains(&self) -> Result<Drains, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT FROM worker_drain WHERE worker = $1), \
+                    ARRAY(SELECT partition FROM partition_drain)",
+        )
+        .bind(&self.worker)
+        .fetch_one(&self.pool)
+        .await?;
+        let partitions: Vec<i16> = row.try_get(1)?;
+        Ok(Drains {
+            worker: row.try_get(0)?,
+            partitions: partitions.into_iter().collect(),
+        })
+    }
+
+    /// Whether every event of a partition is published.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_published(&self, partition: i16) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar("SELECT NOT EXISTS (SELECT FROM outbox WHERE partition = $1)")
+            .bind(partition)
+            .fetch_one(&self.pool)
+            .await
+    }
+
     /// Renews the leases that this worker holds under the given epochs; returns those that it
     /// really does.
     ///
@@ -96,7 +136,8 @@ impl Leases {
         let rows = sqlx::query(
             "UPDATE partition SET owner = $1, epoch = epoch + 1, \
                     lease_until = now() + $3 * interval '1 millisecond' \
-              WHERE id IN (SELECT id FROM partition WHERE lease_until < now() \
+              WHERE id IN (SELECT id FROM partition p WHERE lease_until < now() \
+                              AND NOT EXISTS (SELECT FROM partition_drain d WHERE d.partition = p.id) \
                             ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) \
              RETURNING id, epoch, last_seq, chain_seq, chain_head",
         )

@@ -1,6 +1,6 @@
 //! The outbox table.
 
-use super::Row;
+use super::{Row, telling};
 use crate::lane::OutboxRow;
 use medique_contracts::ids::{EventId, VisitId};
 use sqlx::{PgPool, Row as _};
@@ -60,7 +60,11 @@ pub(super) async fn read(
                 subject: row.try_get("subject")?,
                 payload: row.try_get::<String, _>("payload")?.into_bytes(),
                 waits_for_others: row.try_get("waits_for_others")?,
+                cause: None,
+                committed_at: None,
             };
+            let cause = telling::cause_in(&outbox.payload);
+            let outbox = OutboxRow { cause, ..outbox };
             Ok((row.try_get("id")?, outbox))
         })
         .collect()

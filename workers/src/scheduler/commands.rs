@@ -4,11 +4,14 @@ use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use medique_contracts::commands::{CloseDay, ExpireScan};
 use medique_contracts::ids::{CommandId, DepartmentId, FacilityId, VisitId};
+use medique_contracts::subjects::COMMANDS_STREAM;
 use medique_contracts::{Actor, Command, CommandContext, CommandMessage, subjects};
 use medique_domain::service_day::service_day;
 use medique_platform::bus::{Bus, OutgoingMessage};
 use medique_platform::clock;
-use medique_platform::trace_context::TraceContext;
+use medique_platform::telemetry::trace::{
+    COMMAND_ID, COMMAND_TYPE, Span, SpanKind, VISIT_ID, semconv,
+};
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Row};
 use std::time::Duration;
@@ -104,10 +107,18 @@ pub(super) async fn send(
     let command_id = CommandId::derive(&actor.key(), kind.as_str(), resource, key);
     let digest = Sha256::digest(command_id.0.as_bytes());
     let fingerprint: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut step = Span::root(SpanKind::Producer, "publish COMMANDS");
+    step.attribute(semconv::MESSAGING_SYSTEM, semconv::NATS)
+        .attribute(semconv::MESSAGING_DESTINATION, COMMANDS_STREAM)
+        .attribute(semconv::MESSAGING_OPERATION, "publish")
+        .attribute(semconv::MESSAGING_OPERATION_TYPE, "send")
+        .attribute(COMMAND_TYPE, kind.as_str())
+        .attribute_of(COMMAND_ID, Some(command_id))
+        .attribute_of(VISIT_ID, place.visit);
     let now = clock::now();
     let message = CommandMessage {
         command_id,
-        traceparent: Some(TraceContext::new_root().traceparent()),
+        traceparent: Some(step.context().traceparent()),
         context: CommandContext {
             actor,
             facility_id: place.facility,
@@ -128,6 +139,11 @@ pub(super) async fn send(
             payload: message.to_bytes()?.into(),
         })
         .await
+        .inspect_err(|_| step.fail("not_published"))
         .context("command not published")?;
+    if stored.duplicate {
+        // Asked for before, and told then.
+        step.discard();
+    }
     Ok(!stored.duplicate)
 }

@@ -27,7 +27,7 @@ pub fn advice_id(visit: VisitId, findings_version: i64) -> CommandId {
     CommandId::derive(&actor().key(), kind, &visit.to_string(), &version)
 }
 
-/// The message that records what came of asking about `case`.
+/// The message that records what came of asking about `case`; `cause` is the step that sends it.
 ///
 /// # Errors
 /// Never for what the types can hold.
@@ -36,6 +36,7 @@ pub fn advice_message(
     case: &AdviceCase,
     source: AdviceSource,
     result: AdviceResult,
+    cause: &TraceContext,
     now: DateTime<Utc>,
 ) -> Result<OutgoingMessage, medique_contracts::envelope::EnvelopeError> {
     let command_id = advice_id(visit, case.findings_version);
@@ -45,7 +46,7 @@ pub fn advice_message(
         .collect();
     let message = CommandMessage {
         command_id,
-        traceparent: Some(TraceContext::new_root().traceparent()),
+        traceparent: Some(cause.traceparent()),
         context: CommandContext {
             actor: actor(),
             facility_id: case.facility_id,

@@ -8,16 +8,18 @@
 
 use super::pace::Age;
 use super::state;
+use super::telling::{self, Caused, caused_by};
 use super::{AdviceCase, CaseError, advice_message, load_case};
 use crate::config::Config;
 use medique_contracts::commands::{AdviceResult, AdviceSource};
-use medique_contracts::events::{EventMessage, EventType};
+use medique_contracts::events::EventType;
 use medique_contracts::ids::VisitId;
 use medique_contracts::subjects;
 use medique_platform::ai::{Client, Failure, Patient, case_of};
 use medique_platform::bus::{Bus, BusError, WorkConfig, WorkItem, WorkQueue};
 use medique_platform::privacy::Keys;
 use medique_platform::retry::{Backoff, RetryPolicy};
+use medique_platform::trace_context::TraceContext;
 use medique_platform::{clock, failpoint};
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Of the consumer, for ever.
-const CONSUMER: &str = "triage";
+pub(super) const CONSUMER: &str = "triage";
 /// What changes the findings, or the department and with it the policy.
 const CAUSES: [EventType; 3] = [
     EventType::VisitCheckedIn,
@@ -185,7 +187,12 @@ impl Adviser {
     }
 
     async fn consider(&self, item: &WorkItem) -> Verdict {
-        let Some((visit, version)) = visit_of(item) else {
+        let Some(Caused {
+            visit,
+            version,
+            trace,
+        }) = caused_by(item)
+        else {
             return Verdict::Done;
         };
         // nobody is asked now: that needs no look into the database
@@ -206,10 +213,17 @@ impl Adviser {
         if !case.is_wanted() || case.findings_version > version {
             return Verdict::Done;
         }
-        self.ask(item, visit, &case).await
+        let step = telling::considering(visit, &trace);
+        self.ask(item, visit, &case, &step.context()).await
     }
 
-    async fn ask(&self, item: &WorkItem, visit: VisitId, case: &AdviceCase) -> Verdict {
+    async fn ask(
+        &self,
+        item: &WorkItem,
+        visit: VisitId,
+        case: &AdviceCase,
+        trace: &TraceContext,
+    ) -> Verdict {
         let told = case_of(&Patient {
             age_years: case.age_years,
             sex: case.sex,
@@ -218,7 +232,8 @@ impl Adviser {
             symptoms: &case.symptoms,
             vitals: case.vitals.clone(),
         });
-        let asked = self.client.suggest(&told, self.client.deadline()).await;
+        let deadline = self.client.deadline();
+        let asked = self.client.suggest(&told, deadline, trace).await;
         let (result, latency, attempts) = match asked {
             Ok(answer) => (
                 AdviceResult::Suggested(answer.suggestion),
@@ -250,7 +265,7 @@ impl Adviser {
             attempts,
         };
         failpoint::hit("advice_given").await;
-        self.record(visit, case, source, result).await
+        self.record(visit, case, source, result, trace).await
     }
 
     async fn record(
@@ -259,8 +274,11 @@ impl Adviser {
         case: &AdviceCase,
         source: AdviceSource,
         result: AdviceResult,
+        trace: &TraceContext,
     ) -> Verdict {
-        let message = match advice_message(visit, case, source, result, clock::now()) {
+        let mut step = telling::publishing(visit, case, trace);
+        let (now, cause) = (clock::now(), step.context());
+        let message = match advice_message(visit, case, source, result, &cause, now) {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%visit, %error, "advice cannot be written down");
@@ -271,6 +289,7 @@ impl Adviser {
         let mut backoff = Backoff::new(RetryPolicy::default().within(PUBLISH_WITHIN));
         while let Err(error) = self.bus.publish_single(message.clone()).await {
             if !backoff.wait().await {
+                step.fail("not_published");
                 tracing::warn!(%visit, %error, "advice not published, asking again later");
                 return Verdict::Later(UNPUBLISHED);
             }
@@ -282,17 +301,6 @@ impl Adviser {
     fn age(&self, item: &WorkItem) -> Age {
         let age = clock::now() - item.event.stored_at;
         Age::new(age, self.give_up, item.deliveries)
-    }
-}
-
-/// The visit of an event and its version; none when there is nothing to do for it.
-fn visit_of(item: &WorkItem) -> Option<(VisitId, i64)> {
-    match EventMessage::from_bytes(&item.event.payload) {
-        Ok(event) => event.visit().map(|visit| (visit.visit_id, visit.version)),
-        Err(error) => {
-            tracing::warn!(seq = item.event.seq, %error, "an event that cannot be read");
-            None
-        }
     }
 }
 

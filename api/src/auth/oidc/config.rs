@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// `MEDIQUE_OIDC_CONFIG`: file that says which external issuers are trusted
+/// ([single sign-on](single-sign-on.md)).
 const VARIABLE: &str = "MEDIQUE_OIDC_CONFIG";
 
 /// The issuers.
@@ -198,7 +200,7 @@ pub(super) fn is_secure(url: &str) -> bool {
 
 /// Reads the file that the variable names, if it is set.
 pub fn read(env: &mut Env) -> Option<OidcConfig> {
-    let path = env.text(VARIABLE)?;
+    let path = env.path(VARIABLE)?;
     let parsed = std::fs::read(&path)
         .map_err(|error| error.to_string())
         .and_then(|text| {

@@ -5,17 +5,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// How often somebody may fail, and what follows.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// `MEDIQUE_LOGIN_PAIR_FAILURES`: of one account from one address.
+    /// `MEDIQUE_LOGIN_PAIR_FAILURES`: free failures to sign in to one account from one address.
     pub pair: i32,
-    /// `MEDIQUE_LOGIN_ACCOUNT_FAILURES`: of one account from all addresses that are new to it.
+    /// `MEDIQUE_LOGIN_ACCOUNT_FAILURES`: free failures to sign in to one account from all
+    /// addresses that are new to it.
     pub account: i32,
-    /// `MEDIQUE_LOGIN_ADDRESS_FAILURES`: from one address, of all accounts that are new to it.
+    /// `MEDIQUE_LOGIN_ADDRESS_FAILURES`: free failures to sign in from one address to all
+    /// accounts that are new to it.
     pub address: i32,
-    /// `MEDIQUE_LOGIN_BLOCK_FIRST_S`: the first block; each following one is twice as long.
+    /// `MEDIQUE_LOGIN_BLOCK_FIRST_S`: the first block after failed sign-ins; each following one is
+    /// twice as long.
     pub block_first: TimeDelta,
-    /// `MEDIQUE_LOGIN_BLOCK_MAX_S`: the longest block.
+    /// `MEDIQUE_LOGIN_BLOCK_MAX_S`: the longest block after failed sign-ins.
     pub block_max: TimeDelta,
-    /// `MEDIQUE_LOGIN_FORGET_S`: failures are forgotten when there was none for so long.
+    /// `MEDIQUE_LOGIN_FORGET_S`: failed sign-ins are forgotten when there was none for so long.
     pub forget: TimeDelta,
 }
 

@@ -106,7 +106,7 @@ fn a_full_queue_cuts_the_client_off_and_nobody_else() {
     hub.publish(called(1, MEDICINE));
     hub.publish(called(2, MEDICINE));
     assert_eq!(waiting(&mut quick), (vec![1, 2], false));
-    assert_eq!(hub.publish(called(3, MEDICINE)), 1);
+    assert_eq!(hub.publish(called(3, MEDICINE)).cut_off, 1);
     hub.publish(called(4, MEDICINE));
     // Not even what waits is shown: a snapshot says it sooner.
     assert_eq!(waiting(&mut slow), (vec![], true));

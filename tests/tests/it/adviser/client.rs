@@ -3,6 +3,7 @@
 use super::{Service, ask, client_of, fails, is_answered};
 use anyhow::{Result, ensure};
 use medique_contracts::vocabulary::AdviceFailure;
+use medique_platform::trace_context::TraceContext;
 use medique_tests::await_until;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -142,7 +143,9 @@ async fn the_deadline_ends_a_call_whatever_the_attempts_are_doing() -> Result<()
     ])?;
     // less time than one attempt may take
     let soon = tokio::time::Instant::now() + Duration::from_millis(300);
-    let failure = client.suggest(&super::case(), soon).await;
+    let failure = client
+        .suggest(&super::case(), soon, &TraceContext::new_root())
+        .await;
     let failure = failure
         .err()
         .filter(|failure| failure.kind == AdviceFailure::Deadline);
@@ -153,7 +156,11 @@ async fn the_deadline_ends_a_call_whatever_the_attempts_are_doing() -> Result<()
     // no time at all: nothing is sent
     let before = service.sim.stats().await?.received;
     let failure = client
-        .suggest(&super::case(), tokio::time::Instant::now())
+        .suggest(
+            &super::case(),
+            tokio::time::Instant::now(),
+            &TraceContext::new_root(),
+        )
         .await;
     ensure!(
         failure

@@ -5,8 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use medique_contracts::vocabulary::Role;
 use medique_tests::Hospital;
 use medique_tests::await_until;
-use medique_tests::client::http_client;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 const SECRET: &str = "key-canary-4711";
@@ -96,17 +95,6 @@ async fn a_stop_finishes_what_is_begun_and_gives_the_rest_back() -> Result<()> {
     Ok(())
 }
 
-async fn detail(hospital: &mut Hospital) -> Result<Value> {
-    let url = format!("{}/health/detail", hospital.worker("worker-1")?.url());
-    Ok(http_client()?
-        .get(url)
-        .send()
-        .await?
-        .error_for_status()?
-        .json()
-        .await?)
-}
-
 #[tokio::test]
 async fn the_breaker_shows_in_health_in_the_database_and_in_the_log() -> Result<()> {
     let mut hospital = builder()
@@ -116,9 +104,9 @@ async fn the_breaker_shows_in_health_in_the_database_and_in_the_log() -> Result<
         .start()
         .await?;
     let nurse = hospital.local(Role::Nurse).await?.client;
-    let healthy = detail(&mut hospital).await?;
+    let healthy = hospital.worker("worker-1")?.detail().await?;
     ensure!(
-        healthy["status"] == "ready" && healthy["adviser"]["breaker"]["state"] == "closed",
+        healthy["ready"] == true && healthy["adviser"]["breaker"]["state"] == "closed",
         "{healthy}"
     );
     hospital
@@ -140,10 +128,9 @@ async fn the_breaker_shows_in_health_in_the_database_and_in_the_log() -> Result<
     };
     await_until::holds("the breaker is open", SOON, || written("open")).await?;
     await_until::holds("it is open in health too", SOON, || async {
-        let url = format!("{}/health/detail", hospital.workers[0].url());
-        let detail: Value = http_client()?.get(url).send().await?.json().await?;
+        let detail = hospital.workers[0].detail().await?;
         let adviser = &detail["adviser"];
-        Ok(detail["status"] == "ready"
+        Ok(detail["ready"] == true
             && adviser["breaker"]["state"] != "closed"
             && adviser["counts"]["failed"]["http_status"].as_u64() > Some(0))
     })

@@ -5,6 +5,7 @@ use anyhow::{Result, ensure};
 use medique_contracts::triage_service::{SuggestRequest, openapi};
 use medique_contracts::vocabulary::AdviceFailure;
 use medique_platform::ai::{Client, PROMPT_VERSION, Patient, case_of};
+use medique_platform::trace_context::TraceContext;
 use serde_json::{Value, json};
 
 const KEY: &str = "a-key-that-must-not-show";
@@ -58,7 +59,11 @@ async fn each_is_spoken_and_gives_the_same_answer() -> Result<()> {
         let hash = client.input_hash(&case());
         ensure!(hash == sha256(&seen.body), "{provider}: {hash}");
         let report = client
-            .report(&json!({ "waiting": 3 }), client.deadline())
+            .report(
+                &json!({ "waiting": 3 }),
+                client.deadline(),
+                &TraceContext::new_root(),
+            )
             .await?;
         ensure!(report.text.contains("stand-in"), "{report:?}");
     }
@@ -101,7 +106,8 @@ async fn nothing_that_tells_who_somebody_is_leaves() -> Result<()> {
     });
     for (provider, below, _) in PROTOCOLS {
         let client = client(&service, provider, below)?;
-        client.suggest(&case, client.deadline()).await?;
+        let trace = TraceContext::new_root();
+        client.suggest(&case, client.deadline(), &trace).await?;
         let seen = service.sim.requests().await?.pop();
         let body = seen.map(|seen| seen.body).unwrap_or_default();
         for telling in ["ovelace", "7911", "x.example", "47", "\u{202e}", "202e"] {

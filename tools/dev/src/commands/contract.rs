@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<u8> {
         workers: 1,
         no_demo: false,
         no_adviser: false,
+        no_collector: true,
         release: false,
         sync_always: false,
     };

@@ -1,6 +1,7 @@
 //! `cargo dev test`: the whole suite on servers of its own, which are gone afterwards.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
@@ -14,8 +15,8 @@ use crate::host::temp_dir::TempDir;
 use crate::net::pg_url::PgUrl;
 use crate::net::ports::Chooser;
 use crate::servers::cluster::{Cluster, Serving};
-use crate::servers::nats;
 use crate::servers::postgres::Programs;
+use crate::servers::{nats, rotel};
 use crate::stack::build::{APPS, Build};
 use crate::stack::data_dir::DataDir;
 use crate::stack::servers;
@@ -23,7 +24,7 @@ use crate::stack::supervisor::Supervisor;
 use crate::term::progress;
 
 /// Lets tests stop or kill a binary at a named step.
-const FEATURES: &str = "medique-api/failpoints,medique-workers/failpoints";
+pub(crate) const FEATURES: &str = "medique-api/failpoints,medique-workers/failpoints";
 
 /// The tests that kill, freeze and cut off processes under load and then read both streams and the database for
 /// broken promises: what `cargo dev chaos` runs.
@@ -38,24 +39,55 @@ pub(crate) fn faults() -> TestArgs {
     TestArgs {
         filters: FAULTS.map(str::to_owned).to_vec(),
         contract: false,
+        browser: false,
         runner_args: Vec::new(),
     }
 }
 
+/// How the tests are run when it is not as usual.
+#[derive(Debug, Default)]
+pub(crate) struct Special {
+    /// Tests that only a command of their own runs, with what they print.
+    pub(crate) ignored: bool,
+    /// More that the tests are told.
+    pub(crate) told: Vec<(&'static str, OsString)>,
+    /// Binaries to be tested that were built already.
+    pub(crate) bin_dir: Option<PathBuf>,
+}
+
 /// Runs the tests so often, or until some fail.
 pub(crate) fn run(args: &TestArgs, rounds: u16) -> Result<u8> {
+    run_special(args, rounds, Special::default())
+}
+
+/// Builds the binaries as the tests want them, and gives their folder.
+pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
+    Build {
+        packages: &APPS,
+        features: FEATURES,
+        release: false,
+    }
+    .run(checkout)
+}
+
+/// As [`run`], otherwise than usual.
+pub(crate) fn run_special(args: &TestArgs, rounds: u16, special: Special) -> Result<u8> {
     let checkout = Checkout::find()?;
     let cache = checkout.dev_dir().join("bin");
     let nats_server = nats::find_or_fetch(&cache)?;
     let user = OsUser::for_postgres()?;
     let programs = Programs::find_or_fetch(&user, None, &cache)?;
-    let bin_dir = Build {
-        packages: &APPS,
-        features: FEATURES,
-        release: false,
-    }
-    .run(&checkout)?;
+    let bin_dir = match &special.bin_dir {
+        Some(built) => built.clone(),
+        None => build(&checkout)?,
+    };
 
+    let collector = rotel::find_or_fetch(&cache);
+    if let Err(error) = &collector {
+        progress::say(&format!(
+            "SKIPPED: tests with a collector that is not ours: {error:#}"
+        ));
+    }
     let temp = TempDir::create("medique-test")?;
     let dir = DataDir::at(temp.path())?;
     let cluster = Cluster::in_dir(dir.path(), &user)?;
@@ -65,13 +97,17 @@ pub(crate) fn run(args: &TestArgs, rounds: u16) -> Result<u8> {
         let url = start_throwaway(&cluster, &programs, &dir, &mut supervisor)?;
         // the test runner's own closing lines come last
         supervisor.be_quiet();
-        let mut runner = runner(&checkout, args);
+        let mut runner = runner(&checkout, args, special.ignored);
+        runner.envs(special.told);
         runner
             .env("MEDIQUE_TEST_NATS_SERVER", &nats_server)
             .env("MEDIQUE_TEST_PG_BIN", &programs.dir)
             .env("MEDIQUE_TEST_PG_URL", url.to_string())
             .env("MEDIQUE_TEST_PG_USER", user.name())
             .env("MEDIQUE_TEST_BIN_DIR", &bin_dir);
+        if let Ok(program) = &collector {
+            runner.env("MEDIQUE_TEST_ROTEL", program);
+        }
         let mut status = run::status_of(&mut runner)?;
         for _ in 1..rounds {
             if status.success() {
@@ -103,7 +139,7 @@ fn start_throwaway(
 }
 
 /// cargo-nextest where it is installed, else cargo's own runner.
-fn runner(checkout: &Checkout, args: &TestArgs) -> Command {
+fn runner(checkout: &Checkout, args: &TestArgs, ignored: bool) -> Command {
     let mut probe = cargo();
     probe
         .args(["nextest", "--version"])
@@ -122,6 +158,13 @@ fn runner(checkout: &Checkout, args: &TestArgs) -> Command {
     if !has_nextest {
         // cargo's own runner takes several filters only behind the dashes
         command.arg("--");
+    }
+    if ignored {
+        command.args(if has_nextest {
+            ["--run-ignored", "only", "--no-capture"].as_slice()
+        } else {
+            &["--ignored", "--nocapture"]
+        });
     }
     command.args(&args.filters).args(&args.runner_args);
     env::hide(&mut command, is_foreign);

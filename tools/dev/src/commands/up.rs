@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::cli::UpArgs;
 use crate::host::checkout::Checkout;
+use crate::host::web;
 use crate::stack::data_dir::DataDir;
 use crate::stack::start::{self, Stack};
 use crate::stack::state::State;
@@ -15,7 +16,7 @@ pub(crate) fn run(args: &UpArgs) -> Result<u8> {
     let checkout = Checkout::find()?;
     let dir = DataDir::open(&args.dir, &checkout)?;
     let mut stack = start::start(&checkout, &dir, args)?;
-    print!("{}", summary(&stack.state, &dir));
+    print!("{}", summary(&stack.state, &dir, web::is_built(&checkout)));
     stay(&mut stack)?;
     Ok(0)
 }
@@ -29,13 +30,24 @@ fn stay(stack: &mut Stack) -> Result<()> {
     Ok(())
 }
 
-fn summary(state: &State, dir: &DataDir) -> String {
+fn summary(state: &State, dir: &DataDir, has_screens: bool) -> String {
     let mut lines = vec![String::new()];
     let mut row = |name: &str, value: &str| lines.push(format!("  {name:<14}{value}"));
+    row(
+        "screens",
+        if has_screens {
+            &state.api_url
+        } else {
+            "not built (Node 20.19 or newer builds them)"
+        },
+    );
     row("API", &state.api_url);
     row("API docs", &format!("{}/docs", state.api_url));
     for (name, url) in &state.worker_urls {
         row(name, &format!("{url}/health/ready"));
+    }
+    for (name, url) in &state.metrics_urls {
+        row("metrics", &format!("{url} ({name})"));
     }
     if let Some(url) = &state.nats_monitor_url {
         row("NATS monitor", url);

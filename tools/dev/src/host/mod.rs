@@ -9,4 +9,5 @@ pub(crate) mod run;
 pub(crate) mod secrets;
 pub(crate) mod temp_dir;
 pub(crate) mod version;
+pub(crate) mod web;
 pub(crate) mod wheel;

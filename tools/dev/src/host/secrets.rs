@@ -40,6 +40,11 @@ impl Secrets {
         self.keep("master-key", key::master_key)
     }
 
+    /// File with what opens the operators' pages of both binaries.
+    pub(crate) fn operator_token(&self) -> Result<PathBuf> {
+        self.keep("operator-token", key::link_secret)
+    }
+
     /// File with the secret behind check-in links.
     pub(crate) fn link_secret(&self) -> Result<PathBuf> {
         self.keep("link-secret", key::link_secret)

@@ -5,3 +5,4 @@ pub(crate) mod database;
 pub(crate) mod nats;
 pub(crate) mod postgres;
 pub(crate) mod psql;
+pub(crate) mod rotel;

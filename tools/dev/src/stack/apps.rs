@@ -13,7 +13,7 @@ use crate::servers::nats::NatsUrls;
 
 /// What the launcher decides, in either spelling (`NAME`, `NAME_FILE`), and what only it knows: the binaries refuse
 /// both spellings at once, and names that they do not know.
-const OURS: [&str; 13] = [
+const OURS: [&str; 15] = [
     "MEDIQUE_NATS_URL",
     "MEDIQUE_NATS_MONITOR_URL",
     "MEDIQUE_DATABASE_URL",
@@ -24,13 +24,15 @@ const OURS: [&str; 13] = [
     "MEDIQUE_MASTER_KEY",
     "MEDIQUE_PREVIOUS_MASTER_KEYS",
     "MEDIQUE_SMTP_URL",
+    "MEDIQUE_METRICS_LISTEN",
+    "MEDIQUE_OPERATOR_TOKEN",
     "MEDIQUE_DEV_BIN",
     "MEDIQUE_STATE",
     "MEDIQUE_TEST_",
 ];
 
 /// What one binary alone knows; the other must not see it.
-const API_PREFIXES: [&str; 18] = [
+const API_PREFIXES: [&str; 19] = [
     "MEDIQUE_API_",
     "MEDIQUE_PUBLIC_",
     "MEDIQUE_JWT_",
@@ -49,6 +51,7 @@ const API_PREFIXES: [&str; 18] = [
     "MEDIQUE_TRUSTED_",
     "MEDIQUE_CORS_",
     "MEDIQUE_PREVIOUS_IDENTITY_",
+    "MEDIQUE_DRAIN_GRACE_",
 ];
 const WORKER_PREFIXES: [&str; 10] = [
     "MEDIQUE_WORKER_",
@@ -69,6 +72,20 @@ const RATES: [&str; 5] = ["STAFF", "PATIENT", "ADDRESS", "CHECK_IN", "POSTER"];
 const RATE_PER_MINUTE: &str = "60000000";
 const RATE_BURST: &str = "1000000";
 
+/// Where a process listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listening {
+    pub(crate) port: u16,
+    /// Of the Prometheus endpoint.
+    pub(crate) metrics_port: u16,
+}
+
+impl Listening {
+    fn metrics(self) -> String {
+        format!("127.0.0.1:{}", self.metrics_port)
+    }
+}
+
 /// Built binaries and what they need to know.
 #[derive(Debug)]
 pub(crate) struct Apps {
@@ -78,21 +95,29 @@ pub(crate) struct Apps {
     pub(crate) require_sync_always: bool,
     /// Where workers hand mails over; may hold a password.
     pub(crate) smtp_url: String,
+    /// Our collector; none when one was given, which the binaries find by themselves, or nothing is kept.
+    pub(crate) otlp_url: Option<String>,
     /// Our stand-in for an adviser; none when a service was given, which the binaries find by themselves.
     pub(crate) adviser_url: Option<String>,
     pub(crate) secrets: Secrets,
 }
 
 impl Apps {
-    pub(crate) fn api(&self, database: &PgUrl, port: u16) -> Result<Command> {
+    pub(crate) fn api(&self, database: &PgUrl, at: Listening) -> Result<Command> {
+        let port = at.port;
         let mut command = self.command("medique-api", &WORKER_PREFIXES, database);
         command
             .env("MEDIQUE_NATS_URL", &self.nats_urls.api)
             .env("MEDIQUE_API_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_METRICS_LISTEN", at.metrics())
             .env("MEDIQUE_JWT_SIGNING_KEY_FILE", self.secrets.jwt_key()?)
             .env("MEDIQUE_LINK_SECRET_FILE", self.secrets.link_secret()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
             .env("MEDIQUE_IDENTITY_KEY_FILE", self.secrets.identity_key()?)
+            .env(
+                "MEDIQUE_OPERATOR_TOKEN_FILE",
+                self.secrets.operator_token()?,
+            )
             .arg("serve");
         set_default(
             &mut command,
@@ -101,6 +126,8 @@ impl Apps {
         );
         // Demo logins are typed in all day long; whoever wants to see the second factor says so.
         set_default(&mut command, "MEDIQUE_TOTP_REQUIRED_ROLES", "none".into());
+        // nobody routes requests to it who would have to notice
+        set_default(&mut command, "MEDIQUE_DRAIN_GRACE_S", "0".into());
         for kind in RATES {
             let name = |part: &str| format!("MEDIQUE_RATE_{kind}_{part}");
             set_default(&mut command, &name("PER_MINUTE"), RATE_PER_MINUTE.into());
@@ -109,13 +136,19 @@ impl Apps {
         Ok(command)
     }
 
-    pub(crate) fn worker(&self, database: &PgUrl, port: u16) -> Result<Command> {
+    pub(crate) fn worker(&self, database: &PgUrl, at: Listening) -> Result<Command> {
+        let port = at.port;
         let mut command = self.worker_binary(database);
         command
             .env("MEDIQUE_NATS_URL", &self.nats_urls.worker)
             .env("MEDIQUE_WORKER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MEDIQUE_METRICS_LISTEN", at.metrics())
             .env("MEDIQUE_AUDIT_SIGNING_KEY_FILE", self.secrets.audit_key()?)
             .env("MEDIQUE_MASTER_KEY_FILE", self.secrets.master_key()?)
+            .env(
+                "MEDIQUE_OPERATOR_TOKEN_FILE",
+                self.secrets.operator_token()?,
+            )
             .env("MEDIQUE_SMTP_URL", &self.smtp_url)
             .arg("serve");
         let sender = "MediQue <no-reply@medique.example>";
@@ -160,6 +193,9 @@ impl Apps {
         if let Some(url) = &self.adviser_url {
             command.env("MEDIQUE_AI_URL", url);
             set_default(&mut command, "MEDIQUE_AI_MODEL", "stand-in".into());
+        }
+        if let Some(url) = &self.otlp_url {
+            command.env("MEDIQUE_OTLP_ENDPOINT", url);
         }
         if self.require_sync_always {
             command.env("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true");

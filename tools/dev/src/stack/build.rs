@@ -17,12 +17,13 @@ pub(crate) struct Build<'a> {
     pub(crate) release: bool,
 }
 
-/// The api and the worker as they are shipped, the sink that catches their mails, and the stand-in that gives them
-/// advice.
-pub(crate) const APPS: [&str; 4] = [
+/// The api and the worker as they are shipped, the sinks that catch their mails and their telemetry, and the stand-in
+/// that gives them advice.
+pub(crate) const APPS: [&str; 5] = [
     "medique-api",
     "medique-workers",
     "medique-mail-sink",
+    "medique-otlp-sink",
     "medique-triage-sim",
 ];
 

@@ -84,6 +84,11 @@ impl DataDir {
         self.0.join("nats")
     }
 
+    /// What the collector keeps.
+    pub(crate) fn telemetry(&self) -> PathBuf {
+        self.0.join("telemetry")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod build;
+pub(crate) mod collector;
 pub(crate) mod data_dir;
 pub(crate) mod identity;
 pub(crate) mod mail;

@@ -20,16 +20,18 @@ pub(crate) enum Tier {
     Workers,
     Mail,
     Triage,
+    Collector,
     Nats,
     Postgres,
 }
 
 impl Tier {
-    pub(crate) const IN_STOP_ORDER: [Self; 6] = [
+    pub(crate) const IN_STOP_ORDER: [Self; 7] = [
         Self::Api,
         Self::Workers,
         Self::Mail,
         Self::Triage,
+        Self::Collector,
         Self::Nats,
         Self::Postgres,
     ];
@@ -40,6 +42,7 @@ impl Tier {
             Self::Workers => "the workers",
             Self::Mail => "the mail sink",
             Self::Triage => "the triage stand-in",
+            Self::Collector => "the collector",
             Self::Nats => "NATS",
             Self::Postgres => "Postgres",
         }

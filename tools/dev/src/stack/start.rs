@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::apps::Apps;
+use super::apps::{Apps, Listening};
 use super::build::{APPS, Build};
+use super::collector::{self, Collector};
 use super::data_dir::{DataDir, Lock};
 use super::mail;
 use super::record::{self, Tier};
@@ -18,7 +19,7 @@ use super::triage;
 use crate::cli::UpArgs;
 use crate::demo;
 use crate::host::checkout::Checkout;
-use crate::host::files;
+use crate::host::{files, web};
 use crate::net::http::Client;
 use crate::net::ports::{Chooser, Ports};
 use crate::servers::database;
@@ -41,7 +42,10 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
     record::recover(dir, &lock)?;
     let mut supervisor = Supervisor::new(dir)?;
     let sources = Sources::find(checkout, dir)?;
-    let ports = choose_ports(dir, args, &sources)?;
+    let collector = Collector::find(checkout, !args.no_collector);
+    let ports = choose_ports(dir, args, &sources, &collector)?;
+    // before the binaries, which carry what it makes
+    web::build_where_possible(checkout);
     let bin_dir = Build {
         packages: &APPS,
         features: "",
@@ -59,6 +63,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         args.sync_always,
     )?;
     let mail = mail::start(&mut supervisor, &bin_dir, &ports)?;
+    let otlp_url = collector.start(&mut supervisor, &bin_dir, &dir.telemetry(), &ports)?;
     let adviser = triage::start(&mut supervisor, &bin_dir, &ports, !args.no_adviser)?;
     let apps = Apps {
         bin_dir,
@@ -66,6 +71,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         nats_monitor_url: nats.monitor_url.clone(),
         require_sync_always: args.sync_always,
         smtp_url: mail.smtp_url.clone(),
+        otlp_url,
         adviser_url: adviser.stand_in.clone(),
         secrets,
     };
@@ -93,6 +99,7 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
         database_url: database.logins.owner.to_string(),
         triage_url: adviser.url,
         mail_url: mail.page_url,
+        metrics_urls: metrics_urls(&ports, args.workers)?,
         worker_urls,
         launcher_pid: std::process::id(),
         processes: supervisor.pids().collect(),
@@ -107,7 +114,12 @@ pub(crate) fn start(checkout: &Checkout, dir: &DataDir, args: &UpArgs) -> Result
 }
 
 /// The ports of the last start where they are free, and new ones where they are not.
-fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports> {
+fn choose_ports(
+    dir: &DataDir,
+    args: &UpArgs,
+    sources: &Sources,
+    collector: &Collector,
+) -> Result<Ports> {
     let mut known: Ports = files::read_json(&dir.ports_file())?.unwrap_or_default();
     let mut chooser = Chooser::default();
     match args.api_port {
@@ -115,6 +127,9 @@ fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports
         None => chooser.prefer("api", known.get("api").copied().into_iter().chain([8080]))?,
     };
     let mut names: Vec<String> = (1..=args.workers).map(worker_name).collect();
+    let served = names.iter().map(String::as_str).chain(["api"]);
+    let metrics: Vec<String> = served.map(metrics_name).collect();
+    names.extend(metrics);
     if matches!(sources.nats, NatsSource::Own { .. }) {
         names.extend(["nats".to_owned(), "nats-monitor".to_owned()]);
     }
@@ -123,6 +138,9 @@ fn choose_ports(dir: &DataDir, args: &UpArgs, sources: &Sources) -> Result<Ports
     }
     if mail::given().is_none() {
         names.extend(mail::PORTS.map(str::to_owned));
+    }
+    if matches!(collector, Collector::Own { .. }) {
+        names.extend(collector::PORTS.map(str::to_owned));
     }
     if triage::given().is_none() && !args.no_adviser {
         names.push(triage::PORT.to_owned());
@@ -141,9 +159,9 @@ fn start_api(
     supervisor: &mut Supervisor,
     ports: &Ports,
 ) -> Result<String> {
-    let port = port(ports, "api")?;
-    supervisor.spawn("api", Tier::Api, apps.api(&database.logins.api, port)?)?;
-    Ok(format!("http://127.0.0.1:{port}"))
+    let at = listening(ports, "api")?;
+    supervisor.spawn("api", Tier::Api, apps.api(&database.logins.api, at)?)?;
+    Ok(format!("http://127.0.0.1:{}", at.port))
 }
 
 fn start_workers(
@@ -155,15 +173,25 @@ fn start_workers(
 ) -> Result<BTreeMap<String, String>> {
     let mut urls = BTreeMap::new();
     for name in (1..=count).map(worker_name) {
-        let port = port(ports, &name)?;
+        let at = listening(ports, &name)?;
         supervisor.spawn(
             &name,
             Tier::Workers,
-            apps.worker(&database.logins.worker, port)?,
+            apps.worker(&database.logins.worker, at)?,
         )?;
-        urls.insert(name, format!("http://127.0.0.1:{port}"));
+        urls.insert(name, format!("http://127.0.0.1:{}", at.port));
     }
     Ok(urls)
+}
+
+fn metrics_urls(ports: &Ports, workers: u16) -> Result<BTreeMap<String, String>> {
+    let names = (1..=workers).map(worker_name).chain(["api".to_owned()]);
+    names
+        .map(|name| {
+            let port = listening(ports, &name)?.metrics_port;
+            Ok((name, format!("http://127.0.0.1:{port}/metrics")))
+        })
+        .collect()
 }
 
 fn wait_ready<'a>(
@@ -180,6 +208,18 @@ fn wait_ready<'a>(
         }
         Ok(())
     })
+}
+
+/// The ports of one of our processes.
+fn listening(ports: &Ports, name: &str) -> Result<Listening> {
+    Ok(Listening {
+        port: port(ports, name)?,
+        metrics_port: port(ports, &metrics_name(name))?,
+    })
+}
+
+fn metrics_name(process: &str) -> String {
+    format!("{process}-metrics")
 }
 
 fn worker_name(number: u16) -> String {

@@ -22,6 +22,9 @@ pub(crate) struct State {
     /// Where the mail sink shows mails; none when mails go to a server that was given.
     #[serde(default)]
     pub(crate) mail_url: Option<String>,
+    /// Prometheus endpoints, by process.
+    #[serde(default)]
+    pub(crate) metrics_urls: BTreeMap<String, String>,
     /// Health addresses of the workers, by name.
     pub(crate) worker_urls: BTreeMap<String, String>,
     /// To stop it, send SIGTERM.
@@ -97,6 +100,7 @@ mod tests {
             database_url: "postgres://u:p@127.0.0.1:3/d".to_owned(),
             triage_url: None,
             mail_url: Some("http://127.0.0.1:4".to_owned()),
+            metrics_urls: BTreeMap::new(),
             worker_urls: BTreeMap::new(),
             launcher_pid: 7,
             processes: BTreeMap::from([("api".to_owned(), 8)]),

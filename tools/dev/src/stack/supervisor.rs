@@ -34,6 +34,8 @@ struct Running {
     entry: Entry,
     child: Child,
     log: PathBuf,
+    /// It ended by itself, and that was said.
+    is_missed: bool,
 }
 
 impl Supervisor {
@@ -83,7 +85,12 @@ impl Supervisor {
             tier,
             identity,
         };
-        self.running.push(Running { entry, child, log });
+        self.running.push(Running {
+            entry,
+            child,
+            log,
+            is_missed: false,
+        });
         self.record()
     }
 
@@ -107,10 +114,20 @@ impl Supervisor {
         })
     }
 
-    /// Fails when a process has ended by itself, with the last lines of its log.
+    /// Fails when a process has ended by itself, with the last lines of its log. Nobody needs the collector: its end
+    /// is said, and everything else goes on.
     pub(crate) fn check(&mut self) -> Result<()> {
         for running in &mut self.running {
-            if let Some(status) = running.ended()? {
+            if let Some(status) = running.ended()?
+                && !std::mem::replace(&mut running.is_missed, true)
+            {
+                if running.entry.tier == Tier::Collector {
+                    let (name, log) = (&running.entry.name, running.log.display());
+                    progress::say(&format!(
+                        "{name} ended by itself ({status}), see {log}: telemetry is not kept"
+                    ));
+                    continue;
+                }
                 let words = tail::last_lines(&running.log, LAST_WORDS);
                 bail!(
                     "{} ended by itself ({status}); the end of {}:\n{words}",

@@ -44,7 +44,12 @@ struct Before {
 }
 
 impl Scan {
-    pub(super) async fn read(pool: &PgPool, chain: &Chain) -> Result<Self, sqlx::Error> {
+    /// Reads a chain; `tell` hears how many rows were read.
+    pub(super) async fn read(
+        pool: &PgPool,
+        chain: &Chain,
+        tell: &(dyn Fn(u64) + Sync),
+    ) -> Result<Self, sqlx::Error> {
         let mut scan = Self::default();
         let mut before = Before {
             seq: 0,
@@ -79,6 +84,7 @@ impl Scan {
                     return Ok(scan);
                 }
             }
+            tell(scan.rows);
             if (page.len() as i64) < PAGE {
                 return Ok(scan);
             }

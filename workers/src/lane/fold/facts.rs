@@ -16,6 +16,16 @@ pub(super) struct Cause {
     pub(super) facility_id: FacilityId,
     pub(super) actor: String,
     pub(super) traceparent: Option<String>,
+    /// Deciding the command.
+    pub(super) step: Option<TraceContext>,
+}
+
+impl Cause {
+    /// What an event carries: the step that caused it, or what its command carried.
+    pub(super) fn carried(&self) -> Option<String> {
+        let step = self.step.as_ref().map(TraceContext::traceparent);
+        step.or_else(|| self.traceparent.clone())
+    }
 }
 
 pub(super) fn trace_id(traceparent: Option<&str>) -> Option<String> {
@@ -41,7 +51,7 @@ impl Fold {
         let event = EventMessage {
             event_id: caused.command_id.event(index),
             event_type: transition.event_type,
-            traceparent: caused.traceparent.clone(),
+            traceparent: caused.carried(),
             body: EventBody {
                 facility_id: caused.facility_id,
                 department_id: transition.department_id,
@@ -100,6 +110,8 @@ impl Fold {
             subject,
             payload,
             waits_for_others,
+            cause: caused.step,
+            committed_at: None,
         });
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::facts::{Cause, trace_id};
 use crate::lane::batch::{Batch, Item};
 use crate::lane::load::Loaded;
 use crate::lane::plan::{DeadLetter, InboxRow, Plan};
+use crate::lane::telling::{Steps, Told};
 use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::{CommandId, EventId, FacilityId};
 use medique_contracts::{EventBody, EventData, EventMessage, EventType, Outcome};
@@ -23,16 +24,26 @@ impl Fold {
         self.plan
             .dead_letters
             .push(DeadLetter::new(item, command_id, facility_id, &reason));
+        let steps = message.and_then(|message| Steps::of(item, message));
+        let kind = message.map_or("unknown", |m| m.command.kind().as_str());
+        self.plan.told.push(Told {
+            command_id,
+            kind,
+            outcome: "parked",
+            code: None,
+            visit_id: message.and_then(|m| m.context.visit_id),
+            partition: item.partition,
+            seq: item.seq(),
+            accepted_at: item.stored_at(),
+            steps,
+        });
         let Some(command_id) = command_id else {
             return Ok(());
         };
         self.plan.inbox.insert(
             command_id,
             InboxRow {
-                kind: message.map_or_else(
-                    || "unknown".to_owned(),
-                    |m| m.command.kind().as_str().to_owned(),
-                ),
+                kind: kind.to_owned(),
                 actor: message.map_or_else(|| "unknown".to_owned(), |m| m.context.actor.key()),
                 fingerprint: message
                     .map(|m| m.context.fingerprint.clone())
@@ -57,11 +68,12 @@ impl Fold {
             facility_id,
             actor: "system:pipeline".to_owned(),
             traceparent: message.and_then(|m| m.traceparent.clone()),
+            step: steps.map(|steps| steps.own),
         };
         let event = EventMessage {
             event_id: EventId(DeadLetter::id_of(item)),
             event_type: EventType::CommandDeadLettered,
-            traceparent: caused.traceparent.clone(),
+            traceparent: caused.carried(),
             body: EventBody {
                 facility_id,
                 department_id: message.and_then(|m| m.context.department_id),

@@ -15,14 +15,15 @@ export default function Board() {
   const [isEditing, setEditing] = useState(false);
   const departments = useQuery({
     queryKey: ["departments"],
-    queryFn: () => answer(api.GET("/api/v1/departments", { params: { query: { limit: 200 } } })),
+    queryFn: async () =>
+      (await answer(api.GET("/api/v1/departments", { params: { query: { limit: 200 } } }))).items,
     // A television that wakes before the server waits for it.
     retry: true,
     retryDelay: 3_000,
   });
   if (departments.error !== null) return <ErrorText error={failureOf(departments.error)} />;
   if (departments.data === undefined) return <Loading />;
-  const all = departments.data.items;
+  const all = departments.data;
   const shown = settings?.departments.flatMap((id) => all.filter((one) => one.department_id === id)) ?? [];
   const only = all.length === 1 ? all : [];
   const chosen = shown.length > 0 ? shown : only;

@@ -1,0 +1,27 @@
+import type en from "./en";
+
+export default {
+  lead: "ينهي الزيارات المتبقية من اليوم. انظر أولًا ما سيحدث.",
+  rehearse: "اعرض ما سيحدث",
+  rehearse_again: "انظر مجددًا",
+  step_one: "الخطوة الأولى: تجربة",
+  step_one_text: "لا يغيّر شيئًا. ترى من سيتأثر.",
+  rehearsed: "جُرّب في {time} ليوم {day}. لم يتغيّر شيء.",
+  would_expire: "ستُنهى",
+  left_alone: "في المعاينة، تُترك",
+  affected: "الزيارات المعنية",
+  token: "الرقم",
+  department: "القسم",
+  state: "الحالة",
+  arrived: "الوصول",
+  what: "ما سيحدث",
+  stays: "تبقى",
+  expires: "تُنهى",
+  nobody: "لم يبقَ أحد",
+  nobody_text: "يمكن إغلاق اليوم دون أثر.",
+  step_two: "الخطوة الثانية: إغلاق اليوم",
+  step_two_text: "فقط بعد البحث عن آخر مريض. لا يمكن التراجع.",
+  close_question: "الزيارات التي تنتهي الآن: {count}. لا يمكن التراجع.",
+  close_now: "إغلاق اليوم",
+  done: "أُغلق يوم {day}. الزيارات المنتهية: {count}.",
+} satisfies Record<keyof typeof en, string>;

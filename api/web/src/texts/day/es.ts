@@ -1,0 +1,27 @@
+import type en from "./en";
+
+export default {
+  lead: "Cierra las visitas que quedan del día. Vea primero qué pasaría.",
+  rehearse: "Ver qué pasaría",
+  rehearse_again: "Mirar de nuevo",
+  step_one: "Primer paso: un ensayo",
+  step_one_text: "No cambia nada. Verá a quién afectaría.",
+  rehearsed: "Ensayado a las {time} para {day}. No se cambió nada.",
+  would_expire: "Se cerrarían",
+  left_alone: "En consulta, sin tocar",
+  affected: "Visitas afectadas",
+  token: "Turno",
+  department: "Departamento",
+  state: "Estado",
+  arrived: "Llegada",
+  what: "Qué ocurre",
+  stays: "Sigue",
+  expires: "Se cierra",
+  nobody: "No queda nadie",
+  nobody_text: "El día puede cerrarse sin consecuencias.",
+  step_two: "Segundo paso: cerrar el día",
+  step_two_text: "Solo tras buscar al último paciente. No se puede deshacer.",
+  close_question: "Visitas que se cierran ahora: {count}. No se puede deshacer.",
+  close_now: "Cerrar el día",
+  done: "Se cerró el día {day}. Visitas cerradas: {count}.",
+} satisfies Record<keyof typeof en, string>;

@@ -1,0 +1,27 @@
+import type en from "./en";
+
+export default {
+  lead: "Termine les visites qui restent du jour. Voyez d’abord ce qui se passerait.",
+  rehearse: "Voir ce qui se passerait",
+  rehearse_again: "Regarder à nouveau",
+  step_one: "Première étape : une répétition",
+  step_one_text: "Rien n’est changé. Vous voyez qui serait concerné.",
+  rehearsed: "Répété à {time} pour le {day}. Rien n’a été changé.",
+  would_expire: "Seraient terminées",
+  left_alone: "En consultation, intactes",
+  affected: "Visites concernées",
+  token: "Ticket",
+  department: "Service",
+  state: "État",
+  arrived: "Arrivée",
+  what: "Ce qui arrive",
+  stays: "Reste",
+  expires: "Est terminée",
+  nobody: "Il ne reste personne",
+  nobody_text: "Le jour peut être clos sans conséquence.",
+  step_two: "Deuxième étape : clore le jour",
+  step_two_text: "Seulement après avoir cherché le dernier patient. C’est irréversible.",
+  close_question: "Visites qui se terminent : {count}. C’est irréversible.",
+  close_now: "Clore le jour",
+  done: "Le jour {day} est clos. Visites terminées : {count}.",
+} satisfies Record<keyof typeof en, string>;

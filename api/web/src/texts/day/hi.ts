@@ -1,0 +1,27 @@
+import type en from "./en";
+
+export default {
+  lead: "दिन की बची मुलाक़ातें समाप्त करता है। पहले देखें क्या होगा।",
+  rehearse: "देखें क्या होगा",
+  rehearse_again: "फिर देखें",
+  step_one: "पहला कदम: पूर्वाभ्यास",
+  step_one_text: "इससे कुछ नहीं बदलता। आप देखेंगे किस पर असर होगा।",
+  rehearsed: "{time} पर {day} के लिए पूर्वाभ्यास। कुछ नहीं बदला।",
+  would_expire: "समाप्त होंगी",
+  left_alone: "परामर्श में, अछूती",
+  affected: "प्रभावित मुलाक़ातें",
+  token: "टोकन",
+  department: "विभाग",
+  state: "स्थिति",
+  arrived: "आगमन",
+  what: "क्या होगा",
+  stays: "रहेगी",
+  expires: "समाप्त होगी",
+  nobody: "कोई नहीं बचा",
+  nobody_text: "दिन बिना असर के बंद हो सकता है।",
+  step_two: "दूसरा कदम: दिन बंद करें",
+  step_two_text: "आखिरी मरीज़ को ढूँढ लेने के बाद ही। वापस नहीं हो सकता।",
+  close_question: "अब समाप्त होने वाली मुलाक़ातें: {count}। वापस नहीं हो सकता।",
+  close_now: "दिन बंद करें",
+  done: "दिन {day} बंद हुआ। समाप्त मुलाक़ातें: {count}।",
+} satisfies Record<keyof typeof en, string>;
