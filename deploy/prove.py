@@ -262,9 +262,7 @@ def main():
 
     admin = person("ADMIN")
     client.done(admin, "/departments", {"code": "GM", "name": "General Medicine", "exempt_from_day_close": True})
-    departments = client.ask("GET", "/api/v1/departments", token=admin)[1]
-    departments = departments if isinstance(departments, list) else departments["departments"]
-    department = departments[0].get("department_id") or departments[0]["id"]
+    department = client.ask("GET", "/api/v1/departments", token=admin)[1]["items"][0]["department_id"]
     client.done(admin, "/rooms", {"department_id": department, "code": "GM1", "name": "Room 1"})
     reception, doctor = person("RECEPTION"), person("DOCTOR")
 

@@ -61,13 +61,16 @@ for user in api worker admin backup; do
 done
 owner="medique:$(value database_owner_password)"
 printf 'postgres://%s@%s:5432/medique' "$owner" "$database" >"$dir/database_owner_url"
-# Backups are recorded by the owner, from a container of another user.
-printf 'postgres://%s@%s:5432/medique' "$owner" "$database" >"$dir/database_backup_url"
+# The same for restoring, from a container of another user.
+cp "$dir/database_owner_url" "$dir/database_restore_url"
+cp "$dir/nats_admin_url" "$dir/nats_restore_url"
 printf '*:*:*:medique_replication:%s' "$(value database_replication_password)" >"$dir/database_replication_pgpass"
 for side in api worker; do
     printf 'postgres://medique_%s_login:%s@%s:5432/medique' \
         "$side" "$(value "database_${side}_password")" "$database" >"$dir/database_${side}_url"
 done
+# Backups are recorded with the rights of a worker.
+cp "$dir/database_worker_url" "$dir/database_backup_url"
 
 # Gives secrets to the user whose container reads them.
 give() {
@@ -81,7 +84,8 @@ if [ "$(id -u)" = 0 ]; then
     give $medique database_owner_url database_api_url database_worker_url nats_api_url nats_worker_url nats_admin_url \
         master_key jwt_signing_key audit_signing_key link_secret identity_key operator_token
     give $postgres database_owner_password database_api_password database_worker_password \
-        database_replication_password backup_key database_backup_url database_replication_pgpass nats_backup_url
+        database_replication_password backup_key database_backup_url database_restore_url \
+        database_replication_pgpass nats_backup_url nats_restore_url
     give $nats nats_auth nats_encryption
     give $nginx tls_certificate tls_key
     give $alertmanager alert_mail_password alert_slack_url
