@@ -20,6 +20,11 @@ export default ts.config(
       // Handlers of events may start what reports its own failure.
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
       "@typescript-eslint/no-confusing-void-expression": "off",
+      // What was remembered is of the type that it was remembered as; the caller says which.
+      "@typescript-eslint/no-unnecessary-type-parameters": "off",
+      // Warns that the compiler skips virtual lists; there is no compiler here.
+      "react-hooks/incompatible-library": "off",
+      "jsx-a11y/label-has-associated-control": ["error", { assert: "either", depth: 4 }],
       "no-alert": "error",
       "no-console": "error",
       // A field takes the focus where a person asked for it: a dialog that opens, a step that follows.

@@ -16,9 +16,12 @@ export async function journey({ browser, state, api, check }) {
 
   await check("journey: four devices are ready", async () => {
     const emptied = await api.token("reception");
-    const queue = await fetch(`${state.api_url}/api/v1/departments/${api.department("GM")}/queue?limit=200&state=SCANNED,WAITING,URGENT,CALLED,IN_CONSULTATION,ON_HOLD`, {
-      headers: { authorization: `Bearer ${emptied}` },
-    }).then((response) => response.json());
+    const queue = await fetch(
+      `${state.api_url}/api/v1/departments/${api.department("GM")}/queue?limit=200&state=SCANNED,WAITING,URGENT,CALLED,IN_CONSULTATION,ON_HOLD`,
+      {
+        headers: { authorization: `Bearer ${emptied}` },
+      },
+    ).then((response) => response.json());
     for (const { visit_id, state: is } of queue.items) {
       await api.act("reception", visit_id, is === "SCANNED" ? "cancel" : "leave", { reason: "scene" });
     }

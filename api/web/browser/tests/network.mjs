@@ -63,7 +63,10 @@ export async function network({ browser, state, api, check }) {
     await within(4_000, "board resumed", board.page.locator(".board-call", { hasText: visit.token }));
     await within(4_000, "phone resumed", phone.page.locator('.visit[data-state="ON_HOLD"]'));
     await within(4_000, "board is live", board.page.locator('.live[data-state="live"]'));
-    ok(lastIds.some((id) => id !== undefined), "went on after the last event");
+    ok(
+      lastIds.some((id) => id !== undefined),
+      "went on after the last event",
+    );
     await api.act("doctor2.gm", visit.visit_id, "unclaim", { expected_version: called.version });
     await phone.context.close();
     await board.context.close();
@@ -79,7 +82,10 @@ async function scannedPhone(browser, state, api, faults) {
   const patient = { name: "Paz Phone", age_years: 30 };
   const answer = await api.post("/checkin", { link_token: ticket, patient, complaint: "cough" });
   const own = { visitId: answer.visit_id, visitToken: answer.visit_token };
-  await phone.page.addInitScript((value) => localStorage.setItem("medique.visit", value), JSON.stringify(own));
+  await phone.page.addInitScript(
+    (value) => localStorage.setItem("medique.visit", value),
+    JSON.stringify(own),
+  );
   await phone.page.goto("/visit");
   await phone.page.locator('.live[data-state="live"]').waitFor();
   return { phone, visitId: answer.visit_id };

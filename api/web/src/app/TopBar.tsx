@@ -47,7 +47,8 @@ export function TopBar({ facility }: { facility: string }) {
       <div className="topbar-own">
         <LanguageChoice />
         <ThemeChoice />
-        <Link href="/account" className="topbar-who" aria-label={`${t("account")}: ${who?.name ?? ""}`}>
+        <Link href="/account" className="topbar-who">
+          <span className="visually-hidden">{t("account")}: </span>
           <bdi>{who?.name}</bdi>
         </Link>
         <Button kind="quiet" size="small" onClick={() => void signOut()}>

@@ -24,6 +24,9 @@ export class Texts<K extends string> {
   }
 }
 
+/** The keys of texts. */
+export type KeysOf<T> = T extends Texts<infer K> ? K : never;
+
 export type Translate<K extends string> = (key: K, values?: Values) => string;
 
 /** The texts in the language of the page. Suspends while they load. */

@@ -15,8 +15,8 @@ export interface Write {
   method: "POST" | "PUT" | "DELETE";
   path: string;
   body: unknown;
-  /** A credential other than the session's: the patient's. `none` for what a link in the body authenticates. */
-  credential?: string | "none";
+  /** A credential other than the session's: the patient's. Null for what a link in the body authenticates. */
+  credential?: string | null;
 }
 
 /** How long, and how patiently. */
@@ -114,7 +114,7 @@ async function authorised(
   write: Pick<Write, "credential">,
   request: (headers: Record<string, string>) => Promise<Response>,
 ): Promise<Response> {
-  if (write.credential === "none") return request({});
+  if (write.credential === null) return request({});
   if (write.credential !== undefined) return request({ authorization: `Bearer ${write.credential}` });
   const token = await accessToken();
   if (token === null) return request({});

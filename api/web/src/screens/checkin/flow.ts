@@ -40,14 +40,9 @@ export async function scan(linkToken: string, onRetry?: OnRetry): Promise<Scanne
 async function scanOnce(linkToken: string, onRetry?: OnRetry): Promise<Scanned> {
   const draw = { method: "POST", path: "/api/v1/checkin/tickets", body: { link_token: linkToken } } as const;
   const drawKey = keys.ticket.keyFor(draw);
-  const { ticket } = await request<Schemas["Ticket"]>({ ...draw, credential: "none" }, drawKey);
+  const { ticket } = await request<Schemas["Ticket"]>({ ...draw, credential: null }, drawKey);
   const write = { method: "POST", path: "/api/v1/checkin/scan", body: { link_token: ticket } } as const;
-  const answer = await carryOut(
-    { ...write, credential: "none" },
-    keys.scan.keyFor(write),
-    undefined,
-    onRetry,
-  );
+  const answer = await carryOut({ ...write, credential: null }, keys.scan.keyFor(write), undefined, onRetry);
   if (answer.visit_id === undefined || answer.visit_token === undefined) {
     throw new ApiError({ kind: "timeout" });
   }

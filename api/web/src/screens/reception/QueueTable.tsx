@@ -136,12 +136,8 @@ function Cells({
         )}
       </span>
       <span role="cell" className="queue-last">
-        <Button
-          size="small"
-          aria-label={t("actions_for", { token: item.token ?? "" })}
-          onClick={() => onChoose(item)}
-        >
-          {t("actions")}
+        <Button size="small" onClick={() => onChoose(item)}>
+          {t("actions")} <span className="visually-hidden">{item.token}</span>
         </Button>
       </span>
     </>

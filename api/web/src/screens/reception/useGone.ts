@@ -10,6 +10,14 @@ export interface GoneVisit {
   state: "NO_SHOW" | "LEFT" | "EXPIRED";
 }
 
+/** A visit as an event tells of it. */
+interface Told {
+  visit_id: string;
+  version: number;
+  token: string | null;
+  state: string;
+}
+
 export interface GoneList {
   visits: readonly GoneVisit[];
   take: (event: ServerEvent) => void;
@@ -29,15 +37,19 @@ export function useGone(department: string | null): GoneList {
 
   function take(event: ServerEvent): void {
     if (!event.name.startsWith("visit_")) return;
-    const visit = JSON.parse(event.data) as GoneVisit & { state: string; token: string | null };
+    const visit = JSON.parse(event.data) as Told;
     const others = visits.filter((one) => one.visit_id !== visit.visit_id);
-    const isGone = ["NO_SHOW", "LEFT", "EXPIRED"].includes(visit.state) && visit.token !== null;
-    if (!isGone && others.length === visits.length) return;
-    const { visit_id, version, token, state } = visit;
-    const next = isGone ? [{ visit_id, version, token, state }, ...others].slice(0, KEPT) : others;
+    const one = goneOf(visit);
+    if (one === null && others.length === visits.length) return;
+    const next = one === null ? others : [one, ...others].slice(0, KEPT);
     remember("session", name, next);
     setLists((now) => ({ ...now, [name]: next }));
   }
 
   return { visits, take };
+}
+
+function goneOf({ visit_id, version, token, state }: Told): GoneVisit | null {
+  if (token === null || (state !== "NO_SHOW" && state !== "LEFT" && state !== "EXPIRED")) return null;
+  return { visit_id, version, token, state };
 }

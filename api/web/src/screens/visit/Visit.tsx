@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, bearer } from "../../api/client";
-import { useTexts } from "../../i18n/texts";
+import { useTexts, type KeysOf, type Translate } from "../../i18n/texts";
 import { commonTexts } from "../../texts/common";
 import { visitTexts } from "../../texts/visit";
 import { useTimes, ZoneProvider } from "../../time/times";
@@ -147,7 +147,7 @@ function sayOf(state: Exclude<PatientView["state"], "URGENT">): `say_${State}` {
   return state === "TRANSFERRED" ? "say_WAITING" : `say_${state}`;
 }
 
-function whatToDo(t: ReturnType<typeof useTexts<Keys>>, visit: PatientView | null): string {
+function whatToDo(t: Translate<KeysOf<typeof visitTexts>>, visit: PatientView | null): string {
   if (visit === null) return "";
   if (visit.state === "CALLED") {
     return visit.room === undefined ? t("do_CALLED_no_room") : t("do_CALLED", { room: visit.room });
@@ -155,9 +155,3 @@ function whatToDo(t: ReturnType<typeof useTexts<Keys>>, visit: PatientView | nul
   const state = visit.state === "URGENT" || visit.state === "TRANSFERRED" ? "WAITING" : visit.state;
   return t(`do_${state}`);
 }
-
-type Keys = typeof visitTexts extends {
-  load: (language: never) => Promise<Readonly<Record<infer K, string>>>;
-}
-  ? K & string
-  : never;

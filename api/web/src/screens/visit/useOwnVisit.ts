@@ -43,14 +43,14 @@ export function useOwnVisit(own: OwnVisit): { visit: PatientView | null; status:
     const news = JSON.parse(event.data) as PatientEvent;
     setVisit((known) => {
       if (known === null || news.version <= known.version) return known;
-      const { room: _gone, people_ahead: _ahead, estimate_minutes: _estimate, ...rest } = known;
-      const room = news.room === undefined ? {} : { room: news.room };
+      const { visit_id, department_id, department, arrived_at, as_of } = known;
+      const token = news.token ?? known.token;
       return {
-        ...rest,
-        ...room,
+        ...{ visit_id, department_id, department, arrived_at, as_of },
         version: news.version,
         state: news.state,
-        ...(news.token === null ? {} : { token: news.token }),
+        ...(news.room === undefined ? {} : { room: news.room }),
+        ...(token === undefined ? {} : { token }),
       };
     });
     void read();

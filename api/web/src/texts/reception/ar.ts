@@ -17,7 +17,6 @@ export default {
   target: "من {count}",
   state: "الحالة",
   actions: "الإجراءات",
-  actions_for: "إجراءات {token}",
   name: "الاسم الكامل",
   age: "العمر بالسنوات",
   complaint: "سبب الزيارة",

@@ -14,7 +14,6 @@ export default {
   target: "of {count}",
   state: "State",
   actions: "Actions",
-  actions_for: "Actions for {token}",
   name: "Full name",
   age: "Age in years",
   complaint: "Reason for the visit",

@@ -16,7 +16,6 @@ export default {
   target: "de {count}",
   state: "Estado",
   actions: "Acciones",
-  actions_for: "Acciones para {token}",
   name: "Nombre completo",
   age: "Edad en años",
   complaint: "Motivo de la visita",

@@ -16,7 +16,6 @@ export default {
   target: "sur {count}",
   state: "État",
   actions: "Actions",
-  actions_for: "Actions pour {token}",
   name: "Nom complet",
   age: "Âge en années",
   complaint: "Motif de la visite",

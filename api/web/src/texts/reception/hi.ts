@@ -16,7 +16,6 @@ export default {
   target: "{count} में से",
   state: "स्थिति",
   actions: "कार्रवाई",
-  actions_for: "{token} के लिए कार्रवाई",
   name: "पूरा नाम",
   age: "उम्र (साल)",
   complaint: "आने का कारण",

@@ -1,0 +1,146 @@
+// Every screen, in both themes and in Arabic: looked at by axe, pictured for people.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { equal } from "../assert.mjs";
+import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const LOOKS = [
+  { look: "light", colorScheme: "light", language: "en" },
+  { look: "dark", colorScheme: "dark", language: "en" },
+  { look: "arabic", colorScheme: "light", language: "ar" },
+];
+const PEOPLE = [
+  ["Ines Marques", 58, "crushing chest pain, sweating"],
+  ["Tomás Ortega", 34, "fever and cough for three days"],
+  ["Amina Farouk", 27, "migraine since this morning"],
+  ["Rohan Mehta", 71, "short of breath when walking"],
+  ["Claire Dubois", 45, "repeat prescription"],
+  ["George Whitfield", 83, "fell in the kitchen, hip pain"],
+  ["Wei Zhang", 19, "sore throat"],
+  ["Lena Fischer", 39, "cut in the hand"],
+];
+
+export async function looks(scene) {
+  const { api, check } = scene;
+  const own = {};
+  await check("looks: a busy morning is set up", async () => {
+    for (const [name, age, complaint] of PEOPLE) own.visit = await api.checkIn("GM", name, complaint, age);
+    const { ticket } = await api.post("/checkin/tickets", { link_token: await api.poster("GM") });
+    const patient = { name: "Paz Phone", age_years: 30 };
+    const answer = await api.post("/checkin", { link_token: ticket, patient, complaint: "cough" });
+    own.phone = JSON.stringify({ visitId: answer.visit_id, visitToken: answer.visit_token });
+    own.poster = await api.poster("GM");
+  });
+  for (const look of LOOKS) {
+    for (const screen of screens(own)) {
+      await check(`looks: ${screen.name}, ${look.look}`, () => visit(scene, screen, look));
+    }
+  }
+}
+
+/** Where each screen is, whose it is, and what is pressed there before it is looked at. */
+function screens(own) {
+  return [
+    { name: "home", path: "/", size: DESK },
+    { name: "missing", path: "/nowhere", size: DESK },
+    { name: "sign-in", path: "/sign-in", size: DESK },
+    { name: "forgot", path: "/forgot-password", size: DESK },
+    { name: "reset", path: "/reset-password#mqr_x", size: DESK },
+    { name: "check-in-none", path: "/checkin", size: PHONE },
+    { name: "check-in", path: `/checkin#${own.poster}`, size: PHONE },
+    {
+      name: "check-in-questions",
+      path: `/checkin#${own.poster}`,
+      size: PHONE,
+      prepare: press(".checkin-start .button"),
+    },
+    { name: "kiosk", path: `/kiosk#${own.poster}`, size: DESK },
+    {
+      name: "kiosk-questions",
+      path: `/kiosk#${own.poster}`,
+      size: DESK,
+      prepare: press(".checkin-start .button"),
+    },
+    { name: "visit", path: "/visit", size: PHONE, visit: own.phone, ready: ".visit-token" },
+    { name: "board", path: "/board", login: "board", size: TELEVISION, ready: ".board-department" },
+    { name: "board-settings", path: "/board", login: "admin", size: DESK, ready: ".board-settings" },
+    { name: "reception", path: "/reception", login: "reception", size: DESK, prepare: chooseGm },
+    { name: "reception-phone", path: "/reception", login: "reception", size: PHONE, prepare: chooseGm },
+    { name: "reception-actions", path: "/reception", login: "reception", size: DESK, prepare: openActions },
+    { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
+    { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
+    { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
+  ];
+}
+
+function press(selector) {
+  return async (page) => {
+    await page.locator(selector).last().click();
+    await page.locator(".checkin-flags .field").first().waitFor();
+  };
+}
+
+async function chooseGm(page) {
+  await page.locator(".reception-head .select").click();
+  await page.getByRole("option", { name: /^GM/ }).click();
+  await page.locator(".queue-space .queue-row").first().waitFor();
+}
+
+async function openActions(page) {
+  await chooseGm(page);
+  await page.locator(".queue-space .queue-row button").first().click();
+  await page.locator(".reception-actions").waitFor();
+}
+
+async function callNext(page) {
+  if ((await page.locator(".doctor-patient").count()) === 0) {
+    await page.locator(".doctor-nobody .button").click();
+    await page.locator(".doctor-patient").waitFor();
+  }
+  const actions = page.locator(".doctor-actions .button").first();
+  if ((await actions.count()) > 0) await actions.click();
+  await page.locator(".doctor-patient textarea").first().waitFor();
+}
+
+async function visit({ browser, state, pictures }, screen, { look, colorScheme, language }) {
+  const { context, page, faults } = await device(browser, state, {
+    ...screen.size,
+    colorScheme,
+    reducedMotion: "reduce",
+  });
+  try {
+    await page.addInitScript(
+      ([chosen, own]) => {
+        localStorage.setItem("medique.language", JSON.stringify(chosen));
+        if (own !== undefined) localStorage.setItem("medique.visit", own);
+      },
+      [language, screen.visit],
+    );
+    if (screen.login === undefined) await page.goto(screen.path);
+    else await signIn(page, state, screen.login, screen.path);
+    await page
+      .locator(screen.ready ?? "main")
+      .first()
+      .waitFor();
+    await page.locator(`html[lang=${language}]`).waitFor();
+    await screen.prepare?.(page);
+    await page.waitForLoadState("networkidle", { timeout: 1_500 }).catch(() => undefined);
+    await page.screenshot({ path: `${pictures}/${screen.name}-${look}.png` });
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(
+      (values) => globalThis.axe.run(document, { runOnly: values }),
+      RULES,
+    );
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`,
+    );
+    equal(found, []);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    equal(overflow > 1 ? `${overflow} px wider than the screen` : "fits", "fits");
+    equal(faults, []);
+  } finally {
+    await context.close();
+  }
+}
