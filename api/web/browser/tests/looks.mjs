@@ -71,6 +71,44 @@ function screens(own) {
     { name: "reception-actions", path: "/reception", login: "reception", size: DESK, prepare: openActions },
     { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
     { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
+    { name: "nurse", path: "/nurse", login: "nurse", size: DESK, prepare: measure },
+    { name: "account", path: "/account", login: "reception", size: DESK, ready: ".account-session" },
+    {
+      name: "admin-overview",
+      path: "/admin/overview",
+      login: "admin",
+      size: DESK,
+      ready: ".admin .card",
+      prepare: showFigures,
+    },
+    {
+      name: "admin-departments",
+      path: "/admin/departments",
+      login: "admin",
+      size: DESK,
+      ready: ".admin .card, .admin-cards",
+    },
+    { name: "admin-staff", path: "/admin/staff", login: "admin", size: DESK, ready: ".admin .card" },
+    {
+      name: "admin-links",
+      path: "/admin/links",
+      login: "admin",
+      size: DESK,
+      ready: ".admin .card",
+      prepare: showPoster,
+    },
+    { name: "admin-audit", path: "/admin/audit", login: "admin", size: DESK, ready: ".admin .card" },
+    { name: "admin-parked", path: "/admin/parked", login: "admin", size: DESK, ready: ".admin .card" },
+    { name: "admin-quality", path: "/admin/quality", login: "admin", size: DESK, ready: ".admin .card" },
+    {
+      name: "admin-day",
+      path: "/admin/day",
+      login: "admin",
+      size: DESK,
+      ready: ".admin .card",
+      prepare: showDryRun,
+    },
+    { name: "admin-phone", path: "/admin/overview", login: "admin", size: PHONE, ready: ".admin .card" },
     { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
   ];
 }
@@ -102,6 +140,39 @@ async function callNext(page) {
   const actions = page.locator(".doctor-actions .button").first();
   if ((await actions.count()) > 0) await actions.click();
   await page.locator(".doctor-patient textarea").first().waitFor();
+}
+
+async function measure(page) {
+  await page.locator(".nurse-head .select").click();
+  await page.getByRole("option", { name: /^GM/ }).click();
+  await page.locator(".nurse-row").first().click();
+  const values = {
+    respiratory_rate: "24",
+    oxygen_saturation: "93",
+    systolic_bp: "104",
+    diastolic_bp: "64",
+    heart_rate: "112",
+  };
+  const fields = page.locator(".nurse-signs input");
+  for (const [index, value] of Object.values(values).entries()) await fields.nth(index).fill(value);
+  await fields.nth(5).fill("98.6");
+  await page.locator(".nurse-rules").first().waitFor();
+  await page.locator(".nurse-levels label").nth(4).click();
+}
+
+async function showFigures(page) {
+  await page.locator(".admin-cards + .card .button").click();
+  await page.locator(".admin-table").waitFor();
+}
+
+async function showDryRun(page) {
+  await page.locator(".admin .card .button").first().click();
+  await page.locator(".admin .notice").waitFor();
+}
+
+async function showPoster(page) {
+  await page.locator("form .button[type=submit]").click();
+  await page.locator(".admin-poster").waitFor();
 }
 
 async function visit({ browser, state, pictures }, screen, { look, colorScheme, language }) {

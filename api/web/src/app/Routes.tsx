@@ -88,6 +88,18 @@ const SCREENS: readonly Screen[] = [
     Component: lazy(() => import("../screens/nurse/Nurse")),
   },
   {
+    path: "/account",
+    name: "account",
+    roles: STAFF,
+    Component: lazy(() => import("../screens/account/Account")),
+  },
+  {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
+  },
+  {
     path: "/doctor",
     name: "doctor",
     roles: ["DOCTOR"],

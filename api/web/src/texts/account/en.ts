@@ -1,0 +1,16 @@
+export default {
+  title: "My account",
+  sessions: "Where I am signed in",
+  this_one: "This device",
+  used: "Used {time}",
+  end: "Sign out there",
+  end_others: "Sign out everywhere else",
+  password: "Change the password",
+  current: "Current password",
+  changed: "The password is changed. Other devices were signed out.",
+  second_factor: "Second step of signing in",
+  is_on: "On. {count, plural, one {# recovery code is left.} other {# recovery codes are left.}}",
+  is_off: "Off. A code of your phone besides the password keeps others out.",
+  set_up: "Set up",
+  confirm: "Confirm with a code",
+} as const;
