@@ -12,21 +12,28 @@ const LOOKS = [
   { look: "arabic", colorScheme: "light", language: "ar" },
 ];
 const PEOPLE = [
-  ["Ines Marques", 58, "crushing chest pain, sweating"],
-  ["Tomás Ortega", 34, "fever and cough for three days"],
-  ["Amina Farouk", 27, "migraine since this morning"],
-  ["Rohan Mehta", 71, "short of breath when walking"],
-  ["Claire Dubois", 45, "repeat prescription"],
-  ["George Whitfield", 83, "fell in the kitchen, hip pain"],
-  ["Wei Zhang", 19, "sore throat"],
-  ["Lena Fischer", 39, "cut in the hand"],
+  ["Ines Marques", 58, "crushing chest pain, sweating", null],
+  ["Tomás Ortega", 34, "fever and cough for three days", null],
+  ["Amina Farouk", 27, "migraine since this morning", 4],
+  ["Rohan Mehta", 71, "short of breath when walking", null],
+  ["Claire Dubois", 45, "repeat prescription", 5],
+  ["George Whitfield", 83, "fell in the kitchen, hip pain", null],
+  ["Wei Zhang", 19, "sore throat", 4],
+  ["Lena Fischer", 39, "cut in the hand", 4],
+  ["Omar Haddad", 52, "back pain", null],
+  ["Maria Rossi", 66, "dizzy since yesterday", null],
 ];
 
 export async function looks(scene) {
   const { api, check } = scene;
   const own = {};
   await check("looks: a busy morning is set up", async () => {
-    for (const [name, age, complaint] of PEOPLE) own.visit = await api.checkIn("GM", name, complaint, age);
+    await api.clear("GM");
+    for (const [name, age, complaint, level] of PEOPLE) {
+      const { visit_id } = await api.checkIn("GM", name, complaint, age);
+      if (level !== null) await api.act("nurse", visit_id, "acuity", { level, reason: "looks well" });
+      if (name === "Omar Haddad") await api.act("doctor1.gm", visit_id, "call", { reason: "scene" });
+    }
     const { ticket } = await api.post("/checkin/tickets", { link_token: await api.poster("GM") });
     const patient = { name: "Paz Phone", age_years: 30 };
     const answer = await api.post("/checkin", { link_token: ticket, patient, complaint: "cough" });
