@@ -17,7 +17,9 @@ export async function serving({ state, check }) {
 
   await check("serving: fingerprinted files are kept for ever, and compressed", async () => {
     const page = await (await get("/")).text();
-    const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
+    const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(
+      (match) => match[1],
+    );
     ok(files.length >= 2, "a script and a style");
     for (const file of files) {
       const answer = await get(file);

@@ -1,27 +1,29 @@
 import { useTexts } from "../../i18n/texts";
 import { useSession } from "../../session/useSession";
 import { accountTexts } from "../../texts/account";
-import { ChangePassword } from "./ChangePassword";
-import { SecondFactor } from "./SecondFactor";
-import { Sessions } from "./Sessions";
+import "../identity/identity.css";
 import "./account.css";
+import { OwnPassword } from "./OwnPassword";
+import { OwnSecondFactor } from "./OwnSecondFactor";
+import { OwnSessions } from "./OwnSessions";
 
-/** The own account: where it is signed in, its password, its second step. */
+/** The own account: where it is signed in, its second factor, its password. */
 export default function Account() {
   const t = useTexts(accountTexts);
   const { who } = useSession();
+  const role = who?.claims.role ?? null;
   return (
-    <main id="content" className="page account stack">
-      <h1>
-        {t("title")} <bdi className="muted">{who?.name}</bdi>
-      </h1>
-      <div className="account-columns">
-        <Sessions />
-        <div className="stack">
-          <ChangePassword />
-          <SecondFactor />
-        </div>
-      </div>
+    <main id="content" className="page account">
+      <header>
+        <h1>{t("title")}</h1>
+        <p className="muted">
+          <bdi>{who?.name}</bdi>
+          {role !== null && ` · ${t(`role_${role}`)}`}
+        </p>
+      </header>
+      <OwnSessions />
+      <OwnSecondFactor />
+      <OwnPassword />
     </main>
   );
 }
