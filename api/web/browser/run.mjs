@@ -8,9 +8,10 @@ import { looks } from "./tests/looks.mjs";
 import { network } from "./tests/network.mjs";
 import { races } from "./tests/races.mjs";
 import { serving } from "./tests/serving.mjs";
+import { crowd } from "./tests/crowd.mjs";
 import { hostile } from "./tests/hostile.mjs";
 
-const TESTS = { serving, journey, network, races, hostile, looks };
+const TESTS = { serving, journey, network, races, hostile, crowd, looks };
 
 const pictures = process.env["MEDIQUE_PICTURES"] ?? "../../target/browser";
 mkdirSync(pictures, { recursive: true });
