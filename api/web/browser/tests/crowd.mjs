@@ -9,8 +9,18 @@ export async function crowd({ browser, state, check }) {
   const desk = await device(browser, state, { ...DESK, faults });
   const arrived = new Date(Date.now() - 600_000).toISOString();
   const items = Array.from({ length: COUNT }, (_, index) => ({
-    ...{ position: index + 1, visit_id: `00000000-0000-7000-8000-${String(index).padStart(12, "0")}`, version: 1 },
-    ...{ token: `GM-${index + 1}`, state: "WAITING", name: `Patient ${index + 1}`, complaint: "cough", level: 3 },
+    ...{
+      position: index + 1,
+      visit_id: `00000000-0000-7000-8000-${String(index).padStart(12, "0")}`,
+      version: 1,
+    },
+    ...{
+      token: `GM-${index + 1}`,
+      state: "WAITING",
+      name: `Patient ${index + 1}`,
+      complaint: "cough",
+      level: 3,
+    },
     ...{ needs_review: false, front: false, arrived_at: arrived, queued_since: arrived, target_minutes: 60 },
     recall_count: 0,
   }));

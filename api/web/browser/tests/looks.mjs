@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { equal } from "../assert.mjs";
-import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+import { DESK, device, NARROW, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -78,8 +78,6 @@ function screens(own) {
     { name: "reception-actions", path: "/reception", login: "reception", size: DESK, prepare: openActions },
     { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
     { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
-    { name: "nurse", path: "/nurse", login: "nurse", size: DESK, prepare: measure },
-    { name: "account", path: "/account", login: "reception", size: DESK, ready: ".account-session" },
     {
       name: "admin-overview",
       path: "/admin/overview",
@@ -116,6 +114,20 @@ function screens(own) {
       prepare: showDryRun,
     },
     { name: "admin-phone", path: "/admin/overview", login: "admin", size: PHONE, ready: ".admin .card" },
+    { name: "account", path: "/account", login: "nurse", size: DESK, ready: ".account-sessions li" },
+    { name: "account-phone", path: "/account", login: "nurse", size: PHONE, ready: ".account-sessions li" },
+    { name: "accept", path: "/accept-invitation#mqi_x", size: PHONE },
+    { name: "doctor-phone", path: "/doctor", login: "doctor2.gm", size: PHONE, prepare: openFindings },
+    { name: "triage", path: "/nurse", login: "nurse", size: DESK, prepare: openTriage },
+    { name: "triage-assessment", path: "/nurse", login: "nurse", size: DESK, prepare: openAssessment },
+    { name: "triage-phone", path: "/nurse", login: "nurse", size: NARROW, prepare: openTriage },
+    {
+      name: "triage-assessment-phone",
+      path: "/nurse",
+      login: "nurse",
+      size: NARROW,
+      prepare: openAssessment,
+    },
     { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
   ];
 }
@@ -144,27 +156,9 @@ async function callNext(page) {
     await page.locator(".doctor-nobody .button").click();
     await page.locator(".doctor-patient").waitFor();
   }
-  const actions = page.locator(".doctor-actions .button").first();
+  const actions = page.locator('.doctor-patient[data-state="CALLED"] .doctor-actions .button').first();
   if ((await actions.count()) > 0) await actions.click();
   await page.locator(".doctor-patient textarea").first().waitFor();
-}
-
-async function measure(page) {
-  await page.locator(".nurse-head .select").click();
-  await page.getByRole("option", { name: /^GM/ }).click();
-  await page.locator(".nurse-row").first().click();
-  const values = {
-    respiratory_rate: "24",
-    oxygen_saturation: "93",
-    systolic_bp: "104",
-    diastolic_bp: "64",
-    heart_rate: "112",
-  };
-  const fields = page.locator(".nurse-signs input");
-  for (const [index, value] of Object.values(values).entries()) await fields.nth(index).fill(value);
-  await fields.nth(5).fill("98.6");
-  await page.locator(".nurse-rules").first().waitFor();
-  await page.locator(".nurse-levels label").nth(4).click();
 }
 
 async function showFigures(page) {
@@ -180,6 +174,31 @@ async function showDryRun(page) {
 async function showPoster(page) {
   await page.locator("form .button[type=submit]").click();
   await page.locator(".admin-poster").waitFor();
+}
+
+async function openFindings(page) {
+  await callNext(page);
+  await page.locator(".doctor-clinical summary").first().click();
+  await page.locator(".levels").waitFor();
+}
+
+async function openTriage(page) {
+  await page.locator(".nurse-head .select").click();
+  await page.getByRole("option", { name: /^GM/ }).click();
+  await page.locator(".nurse-tabs button").last().click();
+  await page.locator(".nurse-row").first().waitFor();
+}
+
+/** With signs that are odd, impossible and alarming, and a level that needs an override. */
+async function openAssessment(page) {
+  await openTriage(page);
+  await page.locator(".nurse-row", { hasText: "Ines Marques" }).first().click();
+  const inputs = page.locator(".sign .input");
+  for (const [index, text] of ["28", "88", "999", "60", "125", "41,5"].entries()) {
+    await inputs.nth(index).fill(text);
+  }
+  await page.locator(".levels label").nth(4).click();
+  await page.locator(".who").scrollIntoViewIfNeeded();
 }
 
 async function visit({ browser, state, pictures }, screen, { look, colorScheme, language }) {
