@@ -82,7 +82,10 @@ export async function identity({ browser, state, api, check }) {
     await other.page.locator("button[type=submit]").click();
     await other.page.locator(".account-sessions li").nth(1).waitFor();
     await other.page.getByRole("button", { name: "End all the others" }).click();
-    await other.page.getByText("session was ended.").or(other.page.getByText("sessions were ended.")).waitFor();
+    await other.page
+      .getByText("session was ended.")
+      .or(other.page.getByText("sessions were ended."))
+      .waitFor();
     equal(await other.page.locator(".account-sessions li").count(), 1);
     await page.reload();
     await page.waitForURL((url) => url.pathname === "/sign-in");

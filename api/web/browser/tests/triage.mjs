@@ -18,18 +18,21 @@ export async function triage({ browser, state, api, check }) {
     await page.locator(".who", { hasText: name }).waitFor();
   });
 
-  await check("triage: NEWS2 grows as it is typed, and is a lower bound while something is missing", async () => {
-    await page.getByLabel("Respirations", { exact: true }).fill("26");
-    await page.locator(".preview .score", { hasText: "≥ 3" }).waitFor();
-    await page.getByLabel("Oxygen saturation", { exact: true }).fill("90");
-    await page.getByLabel("Systolic pressure", { exact: true }).fill("88");
-    await page.getByLabel("Pulse", { exact: true }).fill("132");
-    await page.getByLabel("Temperature", { exact: true }).fill("39,4");
-    await page.locator(".preview .score", { hasText: "≥ 14" }).waitFor();
-    await page.getByText("Alert", { exact: true }).click();
-    await page.getByText("Air", { exact: true }).click();
-    await page.locator(".preview .score", { hasText: /^NEWS214/ }).waitFor();
-  });
+  await check(
+    "triage: NEWS2 grows as it is typed, and is a lower bound while something is missing",
+    async () => {
+      await page.getByLabel("Respirations", { exact: true }).fill("26");
+      await page.locator(".preview .score", { hasText: "≥ 3" }).waitFor();
+      await page.getByLabel("Oxygen saturation", { exact: true }).fill("90");
+      await page.getByLabel("Systolic pressure", { exact: true }).fill("88");
+      await page.getByLabel("Pulse", { exact: true }).fill("132");
+      await page.getByLabel("Temperature", { exact: true }).fill("39,4");
+      await page.locator(".preview .score", { hasText: "≥ 14" }).waitFor();
+      await page.getByText("Alert", { exact: true }).click();
+      await page.getByText("Air", { exact: true }).click();
+      await page.locator(".preview .score", { hasText: /^NEWS214/ }).waitFor();
+    },
+  );
 
   await check("triage: what cannot be is not sent, and the rest stays", async () => {
     await page.getByLabel("Pulse", { exact: true }).fill("999");

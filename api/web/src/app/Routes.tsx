@@ -94,6 +94,12 @@ const SCREENS: readonly Screen[] = [
     Component: lazy(() => import("../screens/account/Account")),
   },
   {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
+  },
+  {
     path: "/doctor",
     name: "doctor",
     roles: ["DOCTOR"],
