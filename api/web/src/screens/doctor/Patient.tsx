@@ -30,21 +30,25 @@ interface Props {
 
 /** The patient in hand. */
 export function Patient({ item, ...rest }: Props) {
-  const visit = useVisit(item.visit_id, item.version);
+  const { visit, isWhole, error } = useVisit(item);
   return (
     <section className="card stack doctor-patient" data-state={item.state}>
-      <ErrorText error={visit.error === null ? null : failureOf(visit.error)} />
-      {visit.data === undefined ? (
-        visit.isPending && <Loading />
-      ) : (
-        <Known visit={visit.data} item={item} {...rest} />
-      )}
+      <ErrorText error={error === null ? null : failureOf(error)} />
+      <Known visit={visit} isWhole={isWhole} item={item} {...rest} />
     </section>
   );
 }
 
 /** What is known, what is written, what comes next. */
-function Known({ visit, item, undo, draft, onDraft, onSettled }: Props & { visit: Visit }) {
+function Known({
+  visit,
+  isWhole,
+  item,
+  undo,
+  draft,
+  onDraft,
+  onSettled,
+}: Props & { visit: Visit; isWhole: boolean }) {
   const t = useTexts(doctorTexts);
   const clinical = useTexts(clinicalTexts);
   const times = useTimes();
@@ -114,14 +118,18 @@ function Known({ visit, item, undo, draft, onDraft, onSettled }: Props & { visit
       </div>
       <details className="doctor-clinical" open={item.state === "CALLED"}>
         <summary>{t("findings")}</summary>
-        <div className="stack">
-          <VitalsList visit={visit} />
-          <FloorBox visit={visit} />
-          <h3>{clinical("own_level")}</h3>
-          <LevelForm visit={visit} onSettled={onSettled} />
-          <Suggestion visit={visit} />
-          <Decisions visit={visit} />
-        </div>
+        {isWhole ? (
+          <div className="stack">
+            <VitalsList visit={visit} />
+            <FloorBox visit={visit} />
+            <h3>{clinical("own_level")}</h3>
+            <LevelForm visit={visit} onSettled={onSettled} />
+            <Suggestion visit={visit} />
+            <Decisions visit={visit} />
+          </div>
+        ) : (
+          <Loading />
+        )}
       </details>
       {asked === "hold" && (
         <HoldDialog

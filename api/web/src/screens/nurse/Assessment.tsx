@@ -22,19 +22,24 @@ interface Props {
 /** One patient: what is known, what is measured, what the rules say, how urgent it is. */
 export function Assessment({ item, onBack, onSettled }: Props) {
   const t = useTexts(nurseTexts);
-  const visit = useVisit(item.visit_id, item.version);
+  const { visit, isWhole, error } = useVisit(item);
   return (
     <div className="stack">
       <Button kind="quiet" size="small" className="nurse-back" onClick={onBack}>
         {t("back_to_list")}
       </Button>
-      <ErrorText error={visit.error === null ? null : failureOf(visit.error)} />
-      {visit.data === undefined ? (
-        visit.isPending && <Loading />
-      ) : (
-        <Known visit={visit.data} onSettled={onSettled} />
-      )}
+      <ErrorText error={error === null ? null : failureOf(error)} />
+      {isWhole ? <Known visit={visit} onSettled={onSettled} /> : <Unread visit={visit} />}
     </div>
+  );
+}
+
+function Unread({ visit }: { visit: Visit }) {
+  return (
+    <section className="card stack" aria-busy="true">
+      <Who visit={visit} />
+      <Loading />
+    </section>
   );
 }
 

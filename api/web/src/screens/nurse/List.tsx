@@ -22,8 +22,6 @@ const ROW_PX = 76;
 /** Patients to choose from; only the rows in sight are drawn. */
 export function List({ items, now, chosen, onChoose }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  // The library hands out functions that change; the compiler knows and leaves this component alone.
-  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,

@@ -24,7 +24,7 @@ export default {
   why_immediate: "The one in front is level 1: immediate care.",
   why_placed_in_front: "The one in front was placed there, after a transfer or an interrupted consultation.",
   why_higher_credit:
-    "The one in front used up more of the target: {ahead} of {ahead_target} min, this one {own} of {own_target}.",
+    "The one in front used up more of the target: {ahead} of {ahead_target} min, here {own} of {own_target}.",
   why_longer_wait: "The one in front waits longer.",
   why_identifier: "Both are alike; the earlier number goes first.",
   call: "Call",
