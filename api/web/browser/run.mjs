@@ -3,13 +3,14 @@
 import { mkdirSync } from "node:fs";
 import { launch, readState } from "./hospital.mjs";
 import { Api } from "./api.mjs";
+import { admin } from "./tests/admin.mjs";
 import { journey } from "./tests/journey.mjs";
 import { looks } from "./tests/looks.mjs";
 import { network } from "./tests/network.mjs";
 import { races } from "./tests/races.mjs";
 import { hostile } from "./tests/hostile.mjs";
 
-const TESTS = { journey, network, races, hostile, looks };
+const TESTS = { journey, network, races, hostile, admin, looks };
 
 const pictures = process.env["MEDIQUE_PICTURES"] ?? "../../target/browser";
 mkdirSync(pictures, { recursive: true });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { equal } from "../assert.mjs";
+import { adminScreens } from "./adminScreens.mjs";
 import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -72,6 +73,7 @@ function screens(own) {
     { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
     { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
     { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
+    ...adminScreens(),
   ];
 }
 
