@@ -9,6 +9,7 @@ const EVIL = '=HYPERLINK("http://x.example")';
 export async function admin({ browser, state, api, check }) {
   const faults = [];
   const { context, page } = await device(browser, state, { ...DESK, faults, acceptDownloads: true });
+  page.setDefaultTimeout(10_000);
   const code = random();
   const name = `Ward ${code}`;
   const card = page.locator(".admin-place", { hasText: name });

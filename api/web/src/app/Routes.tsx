@@ -99,7 +99,12 @@ const SCREENS: readonly Screen[] = [
     roles: ["RECEPTION", "ADMIN", "NURSE"],
     Component: lazy(() => import("../screens/reception/Reception")),
   },
-  { path: "/admin/*?", name: "admin", roles: ["ADMIN"], load: () => import("../screens/admin/Admin") },
+  {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
+  },
 ];
 
 const Staff = lazy(() => import("./Staff"));
