@@ -2,10 +2,10 @@
  * Which departments are followed now. Over HTTP/1.1 a browser opens six connections to a server at a time, and a
  * stream holds one for ever: then departments take turns, and each tells all about itself when it is its turn.
  */
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
-/** Streams at a time over HTTP/1.1: leaves room for what a person does meanwhile, also in another tab. */
-const FEW = 3;
+/** Streams at a time over HTTP/1.1, in the tab that is looked at: leaves room for what a person does meanwhile. */
+const FEW = 4;
 /** As many as one page follows where connections are shared. */
 const MANY = 40;
 const TURN_MS = 4_000;
@@ -23,15 +23,22 @@ export function inTurn(index: number, count: number, atOnce: number, turn: numbe
   return (index - first + count) % count < atOnce;
 }
 
+function onVisibility(change: () => void): () => void {
+  document.addEventListener("visibilitychange", change);
+  return () => document.removeEventListener("visibilitychange", change);
+}
+
 /** Says of a department by its place in the list whether it is followed now. */
 export function useTurns(count: number): (index: number) => boolean {
   const [atOnce] = useState(streamsAtOnce);
   const [turn, setTurn] = useState(0);
+  const isScarce = atOnce === FEW;
+  const isSeen = useSyncExternalStore(onVisibility, () => document.visibilityState === "visible");
   const isShared = count > atOnce;
   useEffect(() => {
     if (!isShared) return;
     const timer = setInterval(() => setTurn((now) => now + 1), TURN_MS);
     return () => clearInterval(timer);
   }, [isShared]);
-  return (index) => inTurn(index, count, atOnce, turn);
+  return (index) => (isSeen || !isScarce) && inTurn(index, count, atOnce, turn);
 }

@@ -37,7 +37,7 @@ export function Person({ person, isOwn, onClose, onChanged }: Props) {
       </div>
       <Said>{said}</Said>
       <Details person={person} onChanged={changed} />
-      {person.status === "INVITED" && <Invitation person={person} onChanged={changed} />}
+      {person.status !== "ACTIVE" && <Invitation person={person} onChanged={changed} />}
       {person.status !== "INVITED" && <Access person={person} isOwn={isOwn} onChanged={changed} />}
       {person.status === "ACTIVE" && <Sessions person={person} />}
     </Dialog>
