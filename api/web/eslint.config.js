@@ -53,6 +53,7 @@ export default ts.config(
         getComputedStyle: "readonly",
         sessionStorage: "readonly",
         navigator: "readonly",
+        requestAnimationFrame: "readonly",
       },
     },
   },

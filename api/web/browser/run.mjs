@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { launch, readState } from "./hospital.mjs";
 import { Api } from "./api.mjs";
+import { admin } from "./tests/admin.mjs";
 import { journey } from "./tests/journey.mjs";
 import { looks } from "./tests/looks.mjs";
 import { network } from "./tests/network.mjs";
@@ -13,7 +14,7 @@ import { triage } from "./tests/triage.mjs";
 import { hostile } from "./tests/hostile.mjs";
 import { identity } from "./tests/identity.mjs";
 
-const TESTS = { serving, journey, network, races, triage, identity, hostile, crowd, looks };
+const TESTS = { serving, journey, network, races, triage, identity, hostile, admin, crowd, looks };
 
 const pictures = process.env["MEDIQUE_PICTURES"] ?? "../../target/browser";
 mkdirSync(pictures, { recursive: true });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { equal } from "../assert.mjs";
+import { adminScreens } from "./adminScreens.mjs";
 import { DESK, device, NARROW, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -78,42 +79,6 @@ function screens(own) {
     { name: "reception-actions", path: "/reception", login: "reception", size: DESK, prepare: openActions },
     { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
     { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
-    {
-      name: "admin-overview",
-      path: "/admin/overview",
-      login: "admin",
-      size: DESK,
-      ready: ".admin .card",
-      prepare: showFigures,
-    },
-    {
-      name: "admin-departments",
-      path: "/admin/departments",
-      login: "admin",
-      size: DESK,
-      ready: ".admin .card, .admin-cards",
-    },
-    { name: "admin-staff", path: "/admin/staff", login: "admin", size: DESK, ready: ".admin .card" },
-    {
-      name: "admin-links",
-      path: "/admin/links",
-      login: "admin",
-      size: DESK,
-      ready: ".admin .card",
-      prepare: showPoster,
-    },
-    { name: "admin-audit", path: "/admin/audit", login: "admin", size: DESK, ready: ".admin .card" },
-    { name: "admin-parked", path: "/admin/parked", login: "admin", size: DESK, ready: ".admin .card" },
-    { name: "admin-quality", path: "/admin/quality", login: "admin", size: DESK, ready: ".admin .card" },
-    {
-      name: "admin-day",
-      path: "/admin/day",
-      login: "admin",
-      size: DESK,
-      ready: ".admin .card",
-      prepare: showDryRun,
-    },
-    { name: "admin-phone", path: "/admin/overview", login: "admin", size: PHONE, ready: ".admin .card" },
     { name: "account", path: "/account", login: "nurse", size: DESK, ready: ".account-sessions li" },
     { name: "account-phone", path: "/account", login: "nurse", size: PHONE, ready: ".account-sessions li" },
     { name: "accept", path: "/accept-invitation#mqi_x", size: PHONE },
@@ -129,6 +94,7 @@ function screens(own) {
       prepare: openAssessment,
     },
     { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
+    ...adminScreens(),
   ];
 }
 
@@ -159,21 +125,6 @@ async function callNext(page) {
   const actions = page.locator('.doctor-patient[data-state="CALLED"] .doctor-actions .button').first();
   if ((await actions.count()) > 0) await actions.click();
   await page.locator(".doctor-patient textarea").first().waitFor();
-}
-
-async function showFigures(page) {
-  await page.locator(".admin-cards + .card .button").click();
-  await page.locator(".admin-table").waitFor();
-}
-
-async function showDryRun(page) {
-  await page.locator(".admin .card .button").first().click();
-  await page.locator(".admin .notice").waitFor();
-}
-
-async function showPoster(page) {
-  await page.locator("form .button[type=submit]").click();
-  await page.locator(".admin-poster").waitFor();
 }
 
 async function openFindings(page) {

@@ -47,6 +47,7 @@ export default {
   invitation: "الدعوة",
   invitation_until: "يمكن قبولها حتى {time}.",
   invitation_closed: "لا توجد دعوة مفتوحة.",
+  invitation_disabled: "لا توجد دعوة مفتوحة. إن لم تُقبل قط فإعادة إرسالها تفتح الحساب.",
   resend: "إرسال مجددًا",
   invitation_sent: "أُرسل رابط جديد إلى {name}. السابق لم يعد صالحًا.",
   revoke: "سحب",

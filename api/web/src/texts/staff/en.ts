@@ -45,6 +45,8 @@ export default {
   invitation: "Invitation",
   invitation_until: "Can be accepted until {time}.",
   invitation_closed: "There is no open invitation.",
+  invitation_disabled:
+    "There is no open invitation. If it was never accepted, sending it again opens the account.",
   resend: "Send again",
   invitation_sent: "A new link was sent to {name}. The earlier one is worthless.",
   revoke: "Take it back",

@@ -47,6 +47,7 @@ export default {
   invitation: "Invitación",
   invitation_until: "Se puede aceptar hasta {time}.",
   invitation_closed: "No hay ninguna invitación abierta.",
+  invitation_disabled: "No hay invitación abierta. Si nunca se aceptó, reenviarla abre la cuenta.",
   resend: "Enviar de nuevo",
   invitation_sent: "Se envió un enlace nuevo a {name}. El anterior ya no vale.",
   revoke: "Retirar",

@@ -47,6 +47,8 @@ export default {
   invitation: "Invitation",
   invitation_until: "Peut être acceptée jusqu’au {time}.",
   invitation_closed: "Aucune invitation en cours.",
+  invitation_disabled:
+    "Aucune invitation en cours. Si elle n’a jamais été acceptée, la renvoyer ouvre le compte.",
   resend: "Renvoyer",
   invitation_sent: "Un nouveau lien a été envoyé à {name}. L’ancien ne vaut plus rien.",
   revoke: "Retirer",

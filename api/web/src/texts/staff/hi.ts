@@ -47,6 +47,7 @@ export default {
   invitation: "निमंत्रण",
   invitation_until: "{time} तक स्वीकार किया जा सकता है।",
   invitation_closed: "कोई खुला निमंत्रण नहीं।",
+  invitation_disabled: "कोई खुला निमंत्रण नहीं। यदि कभी स्वीकार न हुआ हो, तो फिर भेजने से खाता खुलेगा।",
   resend: "फिर भेजें",
   invitation_sent: "{name} को नया लिंक भेजा गया। पुराना बेकार है।",
   revoke: "वापस लें",
