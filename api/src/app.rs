@@ -198,5 +198,6 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
         .at("/problems/:code", poem::get(routes::problems::page))
         .nest("/", service);
     let policy = EdgePolicy::new(&app.config);
-    Edge::new(Throttle(routes).data(app), description::methods(), policy)
+    let methods = description::methods();
+    Edge::new(Throttle(routes).data(app), methods, policy).naming(description::templates())
 }
