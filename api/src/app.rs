@@ -221,5 +221,5 @@ pub fn endpoint(app: Shared) -> impl Endpoint<Output = Response> {
     let policy = EdgePolicy::new(&app.config);
     // Screens cost nothing but bytes that lie ready: a waiting room full of phones is never refused them.
     let all = Screens(Throttle(routes).data(app));
-    Edge::new(all, description::methods(), policy)
+    Edge::new(all, description::methods(), policy).naming(description::templates())
 }

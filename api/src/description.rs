@@ -9,6 +9,7 @@ use poem::http::HeaderValue;
 use poem_openapi::OpenApiService;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// All operations, in the order of the document.
 type Operations = (
@@ -90,6 +91,15 @@ pub fn methods() -> HashMap<String, HeaderValue> {
     methods
         .into_iter()
         .filter_map(|(path, known)| Some((path, value(known)?)))
+        .collect()
+}
+
+/// Each route as the description writes it, by the pattern that the router knows it by.
+pub fn templates() -> HashMap<String, Arc<str>> {
+    let document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .map(|(path, _)| (pattern(path), Arc::from(path.as_str())))
         .collect()
 }
 

@@ -17,6 +17,7 @@ use poem::http::header::ALLOW;
 use poem::{Endpoint, IntoResponse, PathPattern, Request, Response};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use telling::{Matched, TRACEPARENT, Telling};
 use tracing::Instrument;
 
@@ -47,6 +48,8 @@ pub struct Edge<E> {
     inner: E,
     /// Methods that a route knows, by its pattern.
     methods: HashMap<String, HeaderValue>,
+    /// Names of routes, by their patterns, where they have better ones.
+    templates: HashMap<String, Arc<str>>,
     policy: EdgePolicy,
 }
 
@@ -56,8 +59,16 @@ impl<E> Edge<E> {
         Self {
             inner,
             methods,
+            templates: HashMap::new(),
             policy,
         }
+    }
+
+    /// Names the routes for whoever is told of requests.
+    #[must_use]
+    pub fn naming(mut self, templates: HashMap<String, Arc<str>>) -> Self {
+        self.templates = templates;
+        self
     }
 
     /// The answer to a failed request. A refused method comes with those that are not refused.
@@ -120,7 +131,7 @@ impl<E: Endpoint> Endpoint for Edge<E> {
             }
         };
         self.mark(&mut response, &trace, origin);
-        telling.end(&response, matched);
+        telling.end(&response, matched, &self.templates);
         Ok(response)
     }
 }

@@ -8,6 +8,7 @@ use medique_platform::trace_context::TraceContext;
 use poem::http::{HeaderName, Method};
 use poem::{PathPattern, Request, Response};
 use poem_openapi::OperationId;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing::field::{self, Empty};
@@ -99,10 +100,17 @@ impl Telling {
     }
 
     /// The head of the answer is there.
-    pub(super) fn end(mut self, response: &Response, matched: Matched) {
+    pub(super) fn end(
+        mut self,
+        response: &Response,
+        matched: Matched,
+        templates: &HashMap<String, Arc<str>>,
+    ) {
         let (status, took) = (response.status(), self.started.elapsed());
         let route: Arc<str> = match &matched.route {
-            Some(pattern) if !pattern.0.is_empty() => Arc::clone(&pattern.0),
+            Some(pattern) if !pattern.0.is_empty() => {
+                Arc::clone(templates.get(&*pattern.0).unwrap_or(&pattern.0))
+            }
             _ => UNMATCHED.into(),
         };
         let operation = matched.operation.unwrap_or_default();
@@ -157,9 +165,9 @@ impl Telling {
     }
 }
 
-/// The visit that the address names, for reads: `/visits/:visit_id/...`.
+/// The visit that the address names, for reads: `/visits/{visit_id}/...`.
 fn visit_in(route: &str, path: &str) -> Option<VisitId> {
-    let place = route.split('/').position(|part| part == ":visit_id")?;
+    let place = route.split('/').position(|part| part == "{visit_id}")?;
     path.split('/').nth(place)?.parse().ok()
 }
 
@@ -196,10 +204,10 @@ mod tests {
         let id = "0190b1c5-0000-7000-8000-000000000001";
         let visit = |route: &str| visit_in(route, &format!("/api/v1/visits/{id}/record"));
         assert_eq!(
-            visit("/api/v1/visits/:visit_id/record").map(|visit| visit.to_string()),
+            visit("/api/v1/visits/{visit_id}/record").map(|visit| visit.to_string()),
             Some(id.to_owned())
         );
-        assert_eq!(visit("/api/v1/visits/:other/record"), None);
-        assert_eq!(visit_in("/visits/:visit_id", "/visits/name"), None);
+        assert_eq!(visit("/api/v1/visits/{other}/record"), None);
+        assert_eq!(visit_in("/visits/{visit_id}", "/visits/name"), None);
     }
 }

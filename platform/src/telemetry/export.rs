@@ -160,7 +160,10 @@ pub(super) fn run(work: Work) {
                     reports,
                 );
             }
-            None => reports.await,
+            // Whoever scrapes comes until the end.
+            None => {
+                tokio::join!(reports, ending.cancelled());
+            }
         }
     });
 }
