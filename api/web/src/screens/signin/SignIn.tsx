@@ -40,6 +40,10 @@ export default function SignIn() {
       </Frame>
     );
   }
+  // A password that an operator's program made is good for being replaced: as with a mailed link.
+  if (challenge !== undefined && login.error?.code === "password_change_required") {
+    return <Redirect to={`/reset-password#${encodeURIComponent(challenge)}`} replace />;
+  }
   if (challenge !== undefined) {
     return (
       <Frame title={t("second_title")}>
