@@ -104,5 +104,10 @@ function Feed({ department, halls }: { department: string; halls: Halls }) {
     say(department, { state, freshAt });
     // eslint-disable-next-line react-hooks/exhaustive-deps -- it only tells of news
   }, [department, state, freshAt]);
+  useEffect(() => {
+    // Between two turns it is as fresh as it was.
+    return () => say(department, { state: "degraded", freshAt: null });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- it tells of the end alone
+  }, [department]);
   return null;
 }

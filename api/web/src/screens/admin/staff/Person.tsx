@@ -109,9 +109,9 @@ function Invitation({ person, onChanged }: PartProps) {
     <section className="admin-section">
       <h3>{t("invitation")}</h3>
       <p>
-        {until === undefined
-          ? t("invitation_closed")
-          : t("invitation_until", { time: times.dateTime(until) })}
+        {until !== undefined
+          ? t("invitation_until", { time: times.dateTime(until) })
+          : t(person.status === "DISABLED" ? "invitation_disabled" : "invitation_closed")}
       </p>
       <ErrorText error={act.error} />
       <div className="row">
