@@ -69,7 +69,7 @@ impl FacilityApi {
                 .bind(caller.facility_id.0)
                 .fetch_optional(&app.pool)
                 .await?;
-        let departments = sqlx::query_as(
+        let departments: Vec<DepartmentName> = sqlx::query_as(
             "SELECT id, settings->>'code' AS code, settings->>'name' AS name, \
                     COALESCE((settings->>'open')::boolean, true) AS open \
              FROM department WHERE facility_id = $1 ORDER BY code",

@@ -36,7 +36,7 @@ export async function crowd({ browser, state, check }) {
       let last = performance.now();
       for (let step = 0; step < 40; step += 1) {
         scroller.scrollTop += 5_000;
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+        await new Promise((resolve) => globalThis.requestAnimationFrame(resolve));
         times.push(performance.now() - last);
         last = performance.now();
       }

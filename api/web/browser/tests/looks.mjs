@@ -118,6 +118,7 @@ async function openActions(page) {
 }
 
 async function callNext(page) {
+  await page.locator(".doctor-patient, .doctor-nobody").first().waitFor();
   if ((await page.locator(".doctor-patient").count()) === 0) {
     await page.locator(".doctor-nobody .button").click();
     await page.locator(".doctor-patient").waitFor();
@@ -143,7 +144,7 @@ async function openTriage(page) {
 /** With signs that are odd, impossible and alarming, and a level that needs an override. */
 async function openAssessment(page) {
   await openTriage(page);
-  await page.locator(".nurse-row", { hasText: "Ines Marques" }).first().click();
+  await page.locator(".nurse-row", { hasText: "Rohan Mehta" }).first().click();
   const inputs = page.locator(".sign .input");
   for (const [index, text] of ["28", "88", "999", "60", "125", "41,5"].entries()) {
     await inputs.nth(index).fill(text);

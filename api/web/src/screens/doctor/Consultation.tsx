@@ -48,9 +48,11 @@ export function Consultation({ visit, draft, onDraft }: Props) {
         value={written.prescription}
         onChange={(event) => onDraft({ ...written, prescription: event.target.value })}
       />
-      <p className="muted small">
-        {draft !== null && t("draft_kept")}
-        {visit.started_at !== undefined && ` · ${t("started_at", { time: times.clock(visit.started_at) })}`}
+      <p className="muted small row">
+        {visit.started_at !== undefined && (
+          <span>{t("started_at", { time: times.clock(visit.started_at) })}</span>
+        )}
+        {draft !== null && <span>{t("draft_kept")}</span>}
       </p>
     </div>
   );

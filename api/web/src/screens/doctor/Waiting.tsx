@@ -43,8 +43,8 @@ export function Waiting({ item, isMine, isBusy, onCall, onStart }: Props) {
             </span>
           )}
         </span>
-        <span className="muted small" dir="auto">
-          {item.complaint}
+        <span className="muted small">
+          <bdi>{item.complaint}</bdi>
         </span>
         <span className="small row" data-late={isLate || undefined}>
           <meter

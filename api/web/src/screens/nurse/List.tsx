@@ -79,10 +79,10 @@ function Row({ item, now, isChosen, onChoose }: RowProps) {
           <span className="token">{item.token}</span>
           <bdi className="nurse-name">{item.name}</bdi>
         </span>
-        <span className="muted small nurse-complaint" dir="auto">
-          {item.complaint}
+        <span className="muted small nurse-complaint">
+          <bdi>{item.complaint}</bdi>
         </span>
-        <span className="small muted">
+        <span className="small muted row">
           {clinical("waits", { minutes: common("minutes", { count: minutesSince(item.queued_since, now) }) })}
           {item.needs_review && (
             <span className="badge" data-tone="warn">
