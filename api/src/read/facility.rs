@@ -22,6 +22,24 @@ pub struct FacilityView {
     pub name: String,
     /// IANA time zone that its clocks show, such as `Europe/London`.
     pub timezone: String,
+    /// Its departments by code, also those that the caller does not act in: patients are
+    /// transferred to them.
+    #[sqlx(skip)]
+    pub departments: Vec<DepartmentName>,
+}
+
+/// What signs on the walls say of a department.
+#[derive(Debug, FromRow, Object)]
+pub struct DepartmentName {
+    /// Identity.
+    #[sqlx(rename = "id")]
+    pub department_id: Uuid,
+    /// Token code, such as `GM` in `GM-042`.
+    pub code: String,
+    /// Name for people.
+    pub name: String,
+    /// Whether it takes patients.
+    pub open: bool,
 }
 
 /// How far the installation is.
@@ -51,7 +69,19 @@ impl FacilityApi {
                 .bind(caller.facility_id.0)
                 .fetch_optional(&app.pool)
                 .await?;
-        Ok(fresh(facility.ok_or(Problem::new(ApiCode::NotFound))?))
+        let departments = sqlx::query_as(
+            "SELECT id, settings->>'code' AS code, settings->>'name' AS name, \
+                    COALESCE((settings->>'open')::boolean, true) AS open \
+             FROM department WHERE facility_id = $1 ORDER BY code",
+        )
+        .bind(caller.facility_id.0)
+        .fetch_all(&app.pool)
+        .await?;
+        let facility = facility.ok_or(Problem::new(ApiCode::NotFound))?;
+        Ok(fresh(FacilityView {
+            departments,
+            ..facility
+        }))
     }
 
     /// Whether the system is set up

@@ -105,6 +105,7 @@ pub const QUEUE: &[Row] = &[
         &[
             "level",
             "needs_review",
+            "assessed_at",
             "front",
             "target_minutes",
             "credit",

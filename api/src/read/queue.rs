@@ -76,14 +76,15 @@ pub struct QueueItem {
     /// Whether a clinician should look: the adviser failed, or suggests more urgency than the visit
     /// has.
     pub needs_review: bool,
-    /// When vital signs were recorded last; absent before the first time.
-    pub measured_at: Option<Instant>,
     /// Whether the patient was placed before everybody but level 1.
     pub front: bool,
     /// Arrival at the facility.
     pub arrived_at: Instant,
     /// Instant from which waiting counts.
     pub queued_since: Instant,
+    /// When vital signs were last taken or a nurse or doctor last set the level; absent when nobody
+    /// did. From here on the next assessment comes due.
+    pub assessed_at: Option<Instant>,
     /// Minutes within which a patient of this level should be seen.
     pub target_minutes: u16,
     /// Share of the target that was waited, 1.0 when it is used up; absent for a target of zero.
@@ -226,7 +227,9 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
     let rows: Vec<PersonRow> = sqlx::query_as(concat!(
         "SELECT v.id, v.intake, \
                 COALESCE((v.triage->>'needs_review')::boolean, false) AS needs_review, \
-                (SELECT max(s.recorded_at) FROM vital_signs s WHERE s.visit_id = v.id) AS measured_at, ",
+                GREATEST((SELECT max(s.recorded_at) FROM vital_signs s WHERE s.visit_id = v.id), \
+                         (SELECT max(d.at) FROM triage_decision d WHERE d.visit_id = v.id \
+                          AND NOT d.by_desk AND NOT d.taken_back)) AS assessed_at, ",
         key_columns!(),
         " FROM visit v LEFT JOIN visit_key k ON k.visit_id = v.id WHERE v.id = ANY($1)"
     ))
@@ -239,7 +242,7 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
         let person = Person {
             intake: opener.intake(row.intake.map(|json| json.0))?,
             needs_review: row.needs_review,
-            measured_at: row.measured_at,
+            assessed_at: row.assessed_at,
         };
         people.insert(row.id, person);
     }
@@ -251,14 +254,14 @@ async fn people(app: &App, lines: &[Line]) -> Result<HashMap<Uuid, Person>, Prob
 struct Person {
     intake: Option<IntakeRecord>,
     needs_review: bool,
-    measured_at: Option<DateTime<Utc>>,
+    assessed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromRow)]
 struct PersonRow {
     id: Uuid,
     needs_review: bool,
-    measured_at: Option<DateTime<Utc>>,
+    assessed_at: Option<DateTime<Utc>>,
     intake: Option<Json<Value>>,
     #[sqlx(flatten)]
     key: StoredKey,
@@ -278,7 +281,7 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
     let Person {
         intake,
         needs_review,
-        measured_at,
+        assessed_at,
     } = person.unwrap_or_default();
     let (name, complaint) = intake
         .map(|intake| (intake.patient.name, intake.complaint))
@@ -295,10 +298,10 @@ fn item(line: Line, person: Option<Person>, role: Role, now: DateTime<Utc>) -> Q
         complaint,
         level: visit.level,
         needs_review,
-        measured_at: measured_at.map(Instant),
         front: visit.front,
         arrived_at: visit.arrived_at.into(),
         queued_since: visit.queued_since.into(),
+        assessed_at: assessed_at.map(Instant),
         target_minutes: entry.target_minutes,
         credit: position.and_then(|_| credit(&entry, now)),
         why: ahead.and_then(|ahead| why(&ahead, &entry, now)),

@@ -42,6 +42,17 @@ export class Api {
     return (await this.post(`/visits/${visit}/${operation}`, body, await this.token(login))).result.visit;
   }
 
+  /** Sends everybody of a department home. */
+  async clear(code) {
+    const states = "SCANNED,WAITING,URGENT,CALLED,IN_CONSULTATION,ON_HOLD";
+    const path = `/api/v1/departments/${this.department(code)}/queue?limit=200&state=${states}`;
+    const headers = { authorization: `Bearer ${await this.token("reception")}` };
+    const { items } = await (await fetch(this.state.api_url + path, { headers })).json();
+    for (const { visit_id, state } of items) {
+      await this.act("reception", visit_id, state === "SCANNED" ? "cancel" : "leave", { reason: "scene" });
+    }
+  }
+
   /** A poster of a department, as it hangs on a wall: the token behind its address. */
   async poster(code) {
     const body = { department_id: this.department(code), kind: "poster", ttl_minutes: 600 };

@@ -30,6 +30,8 @@ export function user(state, login) {
 }
 
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+/** The narrowest screen that we promise to serve. */
+export const NARROW = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 export const DESK = { viewport: { width: 1440, height: 900 } };
 export const TELEVISION = { viewport: { width: 1920, height: 1080 } };
 

@@ -8,9 +8,13 @@ import { journey } from "./tests/journey.mjs";
 import { looks } from "./tests/looks.mjs";
 import { network } from "./tests/network.mjs";
 import { races } from "./tests/races.mjs";
+import { serving } from "./tests/serving.mjs";
+import { crowd } from "./tests/crowd.mjs";
+import { triage } from "./tests/triage.mjs";
 import { hostile } from "./tests/hostile.mjs";
+import { identity } from "./tests/identity.mjs";
 
-const TESTS = { journey, network, races, hostile, admin, looks };
+const TESTS = { serving, journey, network, races, triage, identity, hostile, admin, crowd, looks };
 
 const pictures = process.env["MEDIQUE_PICTURES"] ?? "../../target/browser";
 mkdirSync(pictures, { recursive: true });

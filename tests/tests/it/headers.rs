@@ -61,10 +61,10 @@ fn is_strict(name: &str, headers: &HeaderMap) -> Result<()> {
     // what is the same for everybody may be kept
     let is_public = ["/docs", "/openapi.json", "/.well-known/jwks.json"];
     if !is_public.iter().any(|path| name.contains(path)) {
-        ensure!(
-            header("cache-control") == Some("no-store"),
-            "{name} may be kept"
-        );
+        // the page of the screens, where they were built, is the same for everybody and asked for anew
+        let is_page = name == "GET /" && header("etag").is_some();
+        let kept = if is_page { "no-cache" } else { "no-store" };
+        ensure!(header("cache-control") == Some(kept), "{name} may be kept");
     }
     Ok(())
 }

@@ -42,6 +42,7 @@ fn every_role_sees_its_fields_and_no_others() {
     let person = Person {
         intake: Some(intake),
         needs_review: true,
+        assessed_at: Some(now),
     };
     for role in [Role::Admin, Role::Reception, Role::Nurse, Role::Doctor] {
         is_exactly(

@@ -49,7 +49,7 @@ export async function hostile({ browser, state, api, check }) {
     await phone.page.getByRole("button", { name: "Start" }).click();
     await phone.page.getByRole("alert").filter({ hasText: "not valid" }).waitFor();
     await phone.page.goto(`/reset-password#${encodeURIComponent(TEXTS[1])}`);
-    await phone.page.locator("input[autocomplete=new-password]").waitFor();
+    await phone.page.locator("input[autocomplete=new-password]").first().waitFor();
     await signIn(board.page, state, "board", "/board");
     await board.page.goto(`/sign-in?back=${encodeURIComponent("//evil.example/")}`);
     await board.page.locator(".board-department").waitFor();

@@ -15,16 +15,7 @@ export async function journey({ browser, state, api, check }) {
   let token = "";
 
   await check("journey: four devices are ready", async () => {
-    const emptied = await api.token("reception");
-    const queue = await fetch(
-      `${state.api_url}/api/v1/departments/${api.department("GM")}/queue?limit=200&state=SCANNED,WAITING,URGENT,CALLED,IN_CONSULTATION,ON_HOLD`,
-      {
-        headers: { authorization: `Bearer ${emptied}` },
-      },
-    ).then((response) => response.json());
-    for (const { visit_id, state: is } of queue.items) {
-      await api.act("reception", visit_id, is === "SCANNED" ? "cancel" : "leave", { reason: "scene" });
-    }
+    await api.clear("GM");
     await signIn(desk.page, state, "reception", "/reception");
     await desk.page.locator(".reception-head .select").click();
     await desk.page.getByRole("option", { name: /^GM/ }).click();

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { equal } from "../assert.mjs";
 import { adminScreens } from "./adminScreens.mjs";
-import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+import { DESK, device, NARROW, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -13,21 +13,28 @@ const LOOKS = [
   { look: "arabic", colorScheme: "light", language: "ar" },
 ];
 const PEOPLE = [
-  ["Ines Marques", 58, "crushing chest pain, sweating"],
-  ["Tomás Ortega", 34, "fever and cough for three days"],
-  ["Amina Farouk", 27, "migraine since this morning"],
-  ["Rohan Mehta", 71, "short of breath when walking"],
-  ["Claire Dubois", 45, "repeat prescription"],
-  ["George Whitfield", 83, "fell in the kitchen, hip pain"],
-  ["Wei Zhang", 19, "sore throat"],
-  ["Lena Fischer", 39, "cut in the hand"],
+  ["Ines Marques", 58, "crushing chest pain, sweating", null],
+  ["Tomás Ortega", 34, "fever and cough for three days", null],
+  ["Amina Farouk", 27, "migraine since this morning", 4],
+  ["Rohan Mehta", 71, "short of breath when walking", null],
+  ["Claire Dubois", 45, "repeat prescription", 5],
+  ["George Whitfield", 83, "fell in the kitchen, hip pain", null],
+  ["Wei Zhang", 19, "sore throat", 4],
+  ["Lena Fischer", 39, "cut in the hand", 4],
+  ["Omar Haddad", 52, "back pain", null],
+  ["Maria Rossi", 66, "dizzy since yesterday", null],
 ];
 
 export async function looks(scene) {
   const { api, check } = scene;
   const own = {};
   await check("looks: a busy morning is set up", async () => {
-    for (const [name, age, complaint] of PEOPLE) own.visit = await api.checkIn("GM", name, complaint, age);
+    await api.clear("GM");
+    for (const [name, age, complaint, level] of PEOPLE) {
+      const { visit_id } = await api.checkIn("GM", name, complaint, age);
+      if (level !== null) await api.act("nurse", visit_id, "acuity", { level, reason: "looks well" });
+      if (name === "Omar Haddad") await api.act("doctor1.gm", visit_id, "call", { reason: "scene" });
+    }
     const { ticket } = await api.post("/checkin/tickets", { link_token: await api.poster("GM") });
     const patient = { name: "Paz Phone", age_years: 30 };
     const answer = await api.post("/checkin", { link_token: ticket, patient, complaint: "cough" });
@@ -72,6 +79,20 @@ function screens(own) {
     { name: "reception-actions", path: "/reception", login: "reception", size: DESK, prepare: openActions },
     { name: "doctor", path: "/doctor", login: "doctor2.gm", size: DESK, ready: ".doctor-columns .card" },
     { name: "doctor-patient", path: "/doctor", login: "doctor2.gm", size: DESK, prepare: callNext },
+    { name: "account", path: "/account", login: "nurse", size: DESK, ready: ".account-sessions li" },
+    { name: "account-phone", path: "/account", login: "nurse", size: PHONE, ready: ".account-sessions li" },
+    { name: "accept", path: "/accept-invitation#mqi_x", size: PHONE },
+    { name: "doctor-phone", path: "/doctor", login: "doctor2.gm", size: PHONE, prepare: openFindings },
+    { name: "triage", path: "/nurse", login: "nurse", size: DESK, prepare: openTriage },
+    { name: "triage-assessment", path: "/nurse", login: "nurse", size: DESK, prepare: openAssessment },
+    { name: "triage-phone", path: "/nurse", login: "nurse", size: NARROW, prepare: openTriage },
+    {
+      name: "triage-assessment-phone",
+      path: "/nurse",
+      login: "nurse",
+      size: NARROW,
+      prepare: openAssessment,
+    },
     { name: "not-yours", path: "/admin", login: "nurse", size: DESK },
     ...adminScreens(),
   ];
@@ -101,9 +122,34 @@ async function callNext(page) {
     await page.locator(".doctor-nobody .button").click();
     await page.locator(".doctor-patient").waitFor();
   }
-  const actions = page.locator(".doctor-actions .button").first();
+  const actions = page.locator('.doctor-patient[data-state="CALLED"] .doctor-actions .button').first();
   if ((await actions.count()) > 0) await actions.click();
   await page.locator(".doctor-patient textarea").first().waitFor();
+}
+
+async function openFindings(page) {
+  await callNext(page);
+  await page.locator(".doctor-clinical summary").first().click();
+  await page.locator(".levels").waitFor();
+}
+
+async function openTriage(page) {
+  await page.locator(".nurse-head .select").click();
+  await page.getByRole("option", { name: /^GM/ }).click();
+  await page.locator(".nurse-tabs button").last().click();
+  await page.locator(".nurse-row").first().waitFor();
+}
+
+/** With signs that are odd, impossible and alarming, and a level that needs an override. */
+async function openAssessment(page) {
+  await openTriage(page);
+  await page.locator(".nurse-row", { hasText: "Ines Marques" }).first().click();
+  const inputs = page.locator(".sign .input");
+  for (const [index, text] of ["28", "88", "999", "60", "125", "41,5"].entries()) {
+    await inputs.nth(index).fill(text);
+  }
+  await page.locator(".levels label").nth(4).click();
+  await page.locator(".who").scrollIntoViewIfNeeded();
 }
 
 async function visit({ browser, state, pictures }, screen, { look, colorScheme, language }) {

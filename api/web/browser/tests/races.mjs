@@ -49,7 +49,7 @@ export async function races({ browser, state, api, check }) {
     await Promise.all(
       doctors.map(({ page }) => page.getByRole("button", { name: "Call the next patient" }).click()),
     );
-    const tokens = await Promise.all(doctors.map(({ page }) => page.locator(".doctor-token").innerText()));
+    const tokens = await Promise.all(doctors.map(({ page }) => page.locator(".who-token").innerText()));
     equal(new Set(tokens).size, 2);
     for (const { page } of doctors) {
       await page.getByRole("button", { name: "Start" }).click();

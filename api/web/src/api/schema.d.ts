@@ -2411,6 +2411,23 @@ export interface components {
             name: string;
         };
         /**
+         * DepartmentName
+         * @description What signs on the walls say of a department.
+         */
+        DepartmentName: {
+            /** @description Token code, such as `GM` in `GM-042`. */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Identity.
+             */
+            department_id: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description Whether it takes patients. */
+            open: boolean;
+        };
+        /**
          * DepartmentView
          * @description A department.
          */
@@ -2524,6 +2541,11 @@ export interface components {
         FacilityView: {
             /** @description Short code. */
             code: string;
+            /**
+             * @description Its departments by code, also those that the caller does not act in: patients are
+             *     transferred to them.
+             */
+            departments: components["schemas"]["DepartmentName"][];
             /**
              * Format: uuid
              * @description Identity.
@@ -3495,6 +3517,12 @@ export interface components {
              */
             arrived_at: string;
             /**
+             * Format: date-time
+             * @description When vital signs were last taken or a nurse or doctor last set the level; absent when nobody
+             *     did. From here on the next assessment comes due.
+             */
+            assessed_at?: string;
+            /**
              * Format: uuid
              * @description Doctor whose patient it is; absent for the pool.
              */
@@ -3523,11 +3551,6 @@ export interface components {
              * @description Effective level, 1 (worst) to 5.
              */
             level: number;
-            /**
-             * Format: date-time
-             * @description When vital signs were recorded last; absent before the first time.
-             */
-            measured_at?: string;
             /** @description Name of the patient. */
             name?: string;
             /**
@@ -4721,6 +4744,7 @@ export type DeadLetterView = components['schemas']['DeadLetterView'];
 export type DecisionPart = components['schemas']['DecisionPart'];
 export type DepartmentBody = components['schemas']['DepartmentBody'];
 export type DepartmentFigures = components['schemas']['DepartmentFigures'];
+export type DepartmentName = components['schemas']['DepartmentName'];
 export type DepartmentView = components['schemas']['DepartmentView'];
 export type DoctorView = components['schemas']['DoctorView'];
 export type EndedAnswer = components['schemas']['EndedAnswer'];

@@ -65,27 +65,39 @@ const SCREENS: readonly Screen[] = [
     name: "forgot",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/Forgot")),
+    Component: lazy(() => import("../screens/signin/ForgotPassword")),
   },
   {
     path: "/reset-password",
     name: "reset",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/SetPassword")),
+    Component: lazy(() => import("../screens/signin/ResetPassword")),
   },
   {
     path: "/accept-invitation",
     name: "accept",
     roles: null,
     isBare: true,
-    Component: lazy(() => import("../screens/signin/SetPassword")),
+    Component: lazy(() => import("../screens/signin/AcceptInvitation")),
   },
   {
     path: "/nurse",
     name: "nurse",
     roles: ["NURSE", "DOCTOR"],
     Component: lazy(() => import("../screens/nurse/Nurse")),
+  },
+  {
+    path: "/account",
+    name: "account",
+    roles: STAFF,
+    Component: lazy(() => import("../screens/account/Account")),
+  },
+  {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
   },
   {
     path: "/doctor",
@@ -98,12 +110,6 @@ const SCREENS: readonly Screen[] = [
     name: "reception",
     roles: ["RECEPTION", "ADMIN", "NURSE"],
     Component: lazy(() => import("../screens/reception/Reception")),
-  },
-  {
-    path: "/admin/*?",
-    name: "admin",
-    roles: ["ADMIN"],
-    Component: lazy(() => import("../screens/admin/Admin")),
   },
 ];
 

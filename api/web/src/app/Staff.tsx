@@ -1,14 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Redirect } from "wouter";
 import { answer, api } from "../api/client";
+import { ApiError } from "../api/problem";
 import { useTexts } from "../i18n/texts";
 import type { Role } from "../session/claims";
 import { signOut } from "../session/session";
 import { useSession } from "../session/useSession";
 import { commonTexts } from "../texts/common";
-import { ZoneProvider } from "../time/times";
+import { useNow, ZoneProvider } from "../time/times";
 import { Button } from "../ui/Button";
+import { ErrorText } from "../ui/ErrorText";
 import { Loading } from "../ui/states";
 import { TopBar } from "./TopBar";
 
@@ -30,7 +32,7 @@ export function useFacility() {
 /** Lets in who may see a screen, and sends others where they get on. */
 export default function Staff({ roles, isBare, children }: Props) {
   const session = useSession();
-  if (session.status === "restoring") return <Loading />;
+  if (session.status === "restoring") return <Restoring />;
   if (session.who === null) {
     const back = encodeURIComponent(location.pathname + location.search);
     return <Redirect to={`/sign-in?back=${back}`} replace />;
@@ -38,6 +40,22 @@ export default function Staff({ roles, isBare, children }: Props) {
   const role = session.who.claims.role;
   if (role === null || !roles.includes(role)) return <NotYours />;
   return <InZone isBare={isBare}>{children}</InZone>;
+}
+
+/** So long the api may take to say who is signed in before the person is told, milliseconds. */
+const PATIENCE_MS = 5_000;
+const AWAY = new ApiError({ kind: "network" });
+
+/** Goes on trying; says why it takes so long. */
+function Restoring() {
+  const [begun] = useState(() => Date.now());
+  const now = useNow(1_000);
+  return (
+    <>
+      <Loading />
+      {now - begun > PATIENCE_MS && <ErrorText error={AWAY} />}
+    </>
+  );
 }
 
 function InZone({ isBare, children }: { isBare: boolean; children: ReactNode }) {

@@ -83,6 +83,19 @@ describe("keys", () => {
     expect(new IntentKeys("test").keyFor(WRITE)).not.toBe(first);
   });
 
+  it("say nothing of what was typed", () => {
+    const kept: string[] = [];
+    vi.stubGlobal("localStorage", {
+      getItem: () => null,
+      removeItem: () => undefined,
+      setItem: (_name: string, value: string) => kept.push(value),
+    });
+    new IntentKeys("typed").keyFor({ patient: { name: "Ada Example" } });
+    expect(kept.length).toBe(1);
+    expect(kept.join()).not.toContain("Ada");
+    vi.unstubAllGlobals();
+  });
+
   it("are others for another write", () => {
     const keys = new IntentKeys();
     expect(keys.keyFor({ a: 1 })).not.toBe(keys.keyFor({ a: 2 }));

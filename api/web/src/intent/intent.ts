@@ -124,8 +124,9 @@ async function authorised(
   return fresh === null ? response : request({ authorization: `Bearer ${fresh}` });
 }
 
+/** The body; of an answer that has none an empty object, so that it is told from a failure. */
 async function read(response: Response): Promise<unknown> {
-  const body: unknown = response.status === 204 ? null : await response.json().catch(() => null);
+  const body: unknown = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (!response.ok) throw problemOf(response, body);
   return body;
 }

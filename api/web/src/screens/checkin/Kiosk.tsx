@@ -49,7 +49,7 @@ function NotSetUp() {
 }
 
 function Terminal({ linkToken }: { linkToken: string }) {
-  const checkIn = useCheckIn(linkToken);
+  const checkIn = useCheckIn(linkToken, "session");
   const { language, choose } = useLanguage();
   const [done, setDone] = useState<Scanned | null>(null);
 

@@ -14,6 +14,9 @@ interface Kept {
 
 const NAME = "medique.checkin";
 
+/** Where a check-in is kept: on a phone for good, at a kiosk for as long as the page is open. */
+type Where = "local" | "session";
+
 export interface CheckIn extends Kept {
   isPending: boolean;
   attempts: number;
@@ -28,8 +31,8 @@ export interface CheckIn extends Kept {
   startOver: () => void;
 }
 
-function restored(linkToken: string): Kept {
-  const kept = recall<Kept>("local", NAME);
+function restored(linkToken: string, where: Where): Kept {
+  const kept = recall<Kept>(where, NAME);
   if (kept !== null && kept.linkToken === linkToken) return { ...kept, draft: { ...EMPTY, ...kept.draft } };
   return { linkToken, scanned: null, draft: EMPTY, step: "start" };
 }
@@ -39,8 +42,8 @@ export function linkOfLastTime(): string | null {
   return recall<Kept>("local", NAME)?.linkToken ?? null;
 }
 
-export function useCheckIn(linkToken: string): CheckIn {
-  const [kept, setKept] = useState(() => restored(linkToken));
+export function useCheckIn(linkToken: string, where: Where = "local"): CheckIn {
+  const [kept, setKept] = useState(() => restored(linkToken, where));
   const [progress, setProgress] = useState<Pick<CheckIn, "isPending" | "attempts" | "error" | "tookTooLong">>(
     {
       isPending: false,
@@ -51,8 +54,8 @@ export function useCheckIn(linkToken: string): CheckIn {
   );
 
   useEffect(() => {
-    if (kept.step !== "start" || kept.scanned !== null) remember("local", NAME, kept);
-  }, [kept]);
+    if (kept.step !== "start" || kept.scanned !== null) remember(where, NAME, kept);
+  }, [kept, where]);
 
   const say = (part: Partial<typeof progress>) => setProgress((now) => ({ ...now, ...part }));
   const onRetry = (attempts: number) => say({ attempts });
@@ -91,14 +94,14 @@ export function useCheckIn(linkToken: string): CheckIn {
         say({ tookTooLong: true });
         return null;
       }
-      forget("local", NAME);
+      forget(where, NAME);
       return scanned;
     });
   }
 
   function startOver(): void {
     forgetKeys();
-    forget("local", NAME);
+    forget(where, NAME);
     setKept({ linkToken, scanned: null, draft: EMPTY, step: "start" });
     setProgress({ isPending: false, attempts: 0, error: null, tookTooLong: false });
   }

@@ -26,7 +26,7 @@ export function Availability({ doctor }: { doctor: Doctor }) {
       <Select
         label={t("availability")}
         isLabelHidden
-        options={STATES.map((state) => ({ id: state, label: t(state) }))}
+        options={STATES.map((state) => ({ id: state, label: t(`status_${state}`) }))}
         value={doctor.status}
         onChange={(status) => void set(status)}
       />

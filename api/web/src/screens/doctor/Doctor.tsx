@@ -11,51 +11,61 @@ import { useSession } from "../../session/useSession";
 import { commonTexts } from "../../texts/common";
 import { doctorTexts } from "../../texts/doctor";
 import { LiveBadge } from "../../ui/badges";
-import { Button } from "../../ui/Button";
 import { ErrorText } from "../../ui/ErrorText";
 import { Loading } from "../../ui/states";
 import { Select } from "../../ui/staff/Select";
+import { granted } from "../clinical/granted";
 import { Availability } from "./Availability";
+import { CallNext } from "./CallNext";
+import { Held } from "./Held";
+import { Leftovers } from "./Leftovers";
 import { Line } from "./Line";
+import { inHand, waitingFor } from "./mine";
 import { Patient } from "./Patient";
 import { RoomChoice, useRoom } from "./RoomChoice";
-import { useDoing } from "./useDoing";
 import { UndoBar } from "./UndoBar";
+import { useDrafts } from "./useDrafts";
+import { useUndo } from "./useUndo";
 import "./doctor.css";
 
 /** A doctor's work: one patient after the other. */
 export default function Doctor() {
+  const t = useTexts(doctorTexts);
   const departments = useDepartments();
+  const claims = useSession().who?.claims;
   if (departments.error !== null) return <ErrorText error={failureOf(departments.error)} />;
-  if (departments.data === undefined) return <Loading />;
-  return <Work departments={departments.data} />;
+  if (departments.data === undefined || claims === undefined) return <Loading />;
+  const own = granted(departments.data, claims);
+  const [first] = own;
+  if (first !== undefined) return <Work departments={own} first={first} me={claims.sub} />;
+  return (
+    <main id="content" className="page">
+      <p className="notice">{t("no_department")}</p>
+    </main>
+  );
 }
 
-function Work({ departments }: { departments: readonly Department[] }) {
+function Work({
+  departments,
+  first,
+  me,
+}: {
+  departments: readonly Department[];
+  first: Department;
+  me: string;
+}) {
   const t = useTexts(doctorTexts);
   const common = useTexts(commonTexts);
-  const me = useSession().who?.claims.sub ?? "";
-  const [department, choose] = useChosenDepartment(departments);
-  const id = department?.department_id ?? null;
+  const [chosen, choose] = useChosenDepartment(departments);
+  const id = (chosen ?? first).department_id;
   const queue = useQueue(id);
   const doctors = useDoctors(id);
   const [room, setRoom] = useRoom(id);
-  const doing = useDoing(queue.refresh);
+  const [drafts, setDraft] = useDrafts(me);
+  const undo = useUndo(queue.refresh, setDraft);
   const doctor = doctors.data?.find((one) => one.doctor_id === me);
-  const mine = queue.items.filter((item) => item.doctor_id === me);
-  const current =
-    mine.find((item) => item.state === "IN_CONSULTATION") ??
-    mine.find((item) => item.state === "CALLED") ??
-    null;
-  const held = mine.filter((item) => item.state === "ON_HOLD");
-  if (department === null) return null;
-
-  const callNext = () =>
-    doing.run("did_call", {
-      method: "POST",
-      path: `/api/v1/departments/${department.department_id}/call-next`,
-      body: room === null ? {} : { room_id: room },
-    });
+  const { current, held } = inHand(queue.items, me);
+  const isKnown = !queue.isPending && queue.error === null;
 
   return (
     <main id="content" className="page doctor">
@@ -69,7 +79,7 @@ function Work({ departments }: { departments: readonly Department[] }) {
               id: one.department_id,
               label: `${one.code} · ${one.name}`,
             }))}
-            value={department.department_id}
+            value={id}
             onChange={choose}
           />
         )}
@@ -82,28 +92,43 @@ function Work({ departments }: { departments: readonly Department[] }) {
           {t("no_doctor")}
         </p>
       )}
+      {doctor !== undefined && doctor.status !== "AVAILABLE" && (
+        <p className="notice" data-tone="warn">
+          {t("set_available")}
+        </p>
+      )}
+      <UndoBar undo={undo} />
       <div className="doctor-columns">
         <div className="stack">
-          <ErrorText error={doing.error} />
-          {current === null ? (
-            <section className="card stack doctor-nobody">
-              <h2>{t("nobody")}</h2>
-              <p className="muted">{t("nobody_text")}</p>
-              <Button kind="primary" size="big" wide isBusy={doing.isPending} onClick={() => void callNext()}>
-                {t("call_next")}
-              </Button>
-            </section>
-          ) : (
-            <Patient key={current.visit_id} item={current} doing={doing} department={department} />
+          {isKnown && (
+            <Leftovers
+              drafts={drafts}
+              inHand={[current, ...held].flatMap((item) => (item === null ? [] : [item.visit_id]))}
+              onDiscard={(visit) => setDraft(visit, null)}
+            />
           )}
-          {held.map((item) => (
-            <Button key={item.visit_id} size="big" onClick={() => void doing.on(item, "resume", "did_other")}>
-              {t("resume", { token: item.token ?? "" })}
-            </Button>
-          ))}
-          <UndoBar doing={doing} />
+          {current !== null && (
+            <Patient
+              key={current.visit_id}
+              item={current}
+              undo={undo}
+              draft={drafts[current.visit_id] ?? null}
+              onDraft={(draft) => setDraft(current.visit_id, draft)}
+              onSettled={queue.refresh}
+            />
+          )}
+          {current === null && isKnown && (
+            <CallNext
+              department={id}
+              room={room}
+              next={waitingFor(queue.items, me)[0]}
+              undo={undo}
+              onSettled={queue.refresh}
+            />
+          )}
+          <Held items={held} undo={undo} onSettled={queue.refresh} />
         </div>
-        <Line queue={queue} me={me} doing={doing} room={room} canCall={current === null} />
+        <Line queue={queue} me={me} undo={undo} room={room} canCall={current === null && isKnown} />
       </div>
     </main>
   );

@@ -31,10 +31,10 @@ export function RoomChoice({ department, room, onChange }: Props) {
   const open = rooms.data?.filter((one) => one.open) ?? [];
   return (
     <Select
-      label={t("my_room")}
+      label={t("room")}
       isLabelHidden
       options={[
-        { id: "", label: t("free_room") },
+        { id: "", label: t("room_auto") },
         ...open.map((one) => ({ id: one.room_id, label: `${one.code} · ${one.name}` })),
       ]}
       value={open.some((one) => one.room_id === room) ? room : ""}

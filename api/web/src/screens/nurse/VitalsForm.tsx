@@ -1,49 +1,53 @@
 import { useState } from "react";
-import type { QueueItem } from "../../hospital/useQueue";
 import { useTexts } from "../../i18n/texts";
-import { useIntent } from "../../intent/useIntent";
+import { recall, remember } from "../../intent/memory";
+import { clinicalTexts } from "../../texts/clinical";
 import { nurseTexts } from "../../texts/nurse";
 import { Button } from "../../ui/Button";
 import { ErrorText } from "../../ui/ErrorText";
-import { Choice, TextInput } from "../../ui/Field";
-import { news2 } from "./news2";
-import { bodyOf, NOTHING, NUMBERS, signsOf, wrongWith, type Typed } from "./signs";
-
-interface Props {
-  item: QueueItem;
-  /** Years; null when it is not known. */
-  age: number | null;
-  onDone: () => void;
-}
+import { Choice } from "../../ui/Field";
+import { Conflict } from "../clinical/Conflict";
+import { Score } from "../clinical/Findings";
+import { AGE_MIN, merge, news2, NEWS2_SIGNS } from "../clinical/news2";
+import { ageOf, isPregnant } from "../clinical/person";
+import { useVisitWrite, type Visit } from "../clinical/useVisit";
+import { NumberField } from "./NumberField";
+import { isDiastolicAbove, isEmpty, isWrong, NOTHING, NUMBER_SIGNS, signsOf, type Typed } from "./typed";
 
 const ACVPU = ["ALERT", "CONFUSION", "VOICE", "PAIN", "UNRESPONSIVE"] as const;
+const UNITS = "medique.units";
 
-/** One set of vital signs. What was not measured stays empty. */
-export function VitalsForm({ item, age, onDone }: Props) {
+interface Props {
+  visit: Visit;
+  onSettled: () => void;
+}
+
+/** One round of vital signs, with NEWS2 as it is typed. */
+export function VitalsForm({ visit, onSettled }: Props) {
   const t = useTexts(nurseTexts);
-  const intent = useIntent();
-  const [typed, setTyped] = useState<Typed>(NOTHING);
+  const clinical = useTexts(clinicalTexts);
+  const write = useVisitWrite(visit, onSettled);
+  const [typed, setTyped] = useState<Typed>(() => ({
+    ...NOTHING,
+    units: recall<Typed["units"]>("local", UNITS) ?? {},
+  }));
   const [isTried, setTried] = useState(false);
   const [isSaved, setSaved] = useState(false);
-  const body = bodyOf(typed);
-  const isWrong = NUMBERS.some(({ name }) => wrongWith(name, typed.numbers[name]) !== null);
-  const isEmpty = Object.keys(body).length === 0;
-  function change(part: Partial<Typed>): void {
-    setSaved(false);
-    setTyped((now) => ({ ...now, ...part }));
-  }
+  const signs = signsOf(typed);
+  const merged = merge(visit.vitals, signs);
+  const score = isScored(visit) ? news2(merged) : null;
 
+  function change(next: Typed): void {
+    if (next.units !== typed.units) remember("local", UNITS, next.units);
+    setTyped(next);
+    setSaved(false);
+  }
   async function save(): Promise<void> {
     setTried(true);
-    if (isWrong || isEmpty) return;
-    const answer = await intent.run({
-      method: "POST",
-      path: `/api/v1/visits/${item.visit_id}/vitals`,
-      body: { expected_version: item.version, ...body },
-    });
-    onDone();
-    if (answer === null) return;
-    setTyped(NOTHING);
+    if (isWrong(typed) || isEmpty(signs)) return;
+    const answered = await write.run("vitals", signs);
+    if (answered === null) return;
+    setTyped({ ...NOTHING, units: typed.units });
     setTried(false);
     setSaved(true);
   }
@@ -57,78 +61,109 @@ export function VitalsForm({ item, age, onDone }: Props) {
         void save();
       }}
     >
-      <div className="nurse-signs">
-        {NUMBERS.map(({ name, decimals }) => {
-          const wrong = wrongWith(name, typed.numbers[name]);
+      <div>
+        <h2>{t("enter_vitals")}</h2>
+        <p className="muted small">{t("enter_hint")}</p>
+      </div>
+      <div className="signs">
+        {NUMBER_SIGNS.map((sign) => {
+          const scored = NEWS2_SIGNS.find((one) => one === sign.sign);
           return (
-            <TextInput
-              key={name}
-              label={t(name)}
-              inputMode={decimals === 0 ? "numeric" : "decimal"}
-              autoComplete="off"
-              maxLength={5}
-              dir="ltr"
-              value={typed.numbers[name] ?? ""}
-              onChange={(event) => change({ numbers: { ...typed.numbers, [name]: event.target.value } })}
-              complaint={wrong === null ? null : t(wrong)}
+            <NumberField
+              key={sign.sign}
+              sign={sign}
+              typed={typed}
+              onChange={change}
+              before={visit.vitals}
+              points={scored === undefined ? null : (score?.points.get(scored) ?? null)}
             />
           );
         })}
       </div>
-      <Choice
-        label={t("consciousness")}
-        options={ACVPU.map((value) => ({ value, label: t(value) }))}
-        value={typed.consciousness}
-        onChange={(consciousness) => change({ consciousness })}
-      />
-      <Choice
-        label={t("oxygen")}
-        options={[
-          { value: "air", label: t("air") },
-          { value: "oxygen", label: t("on_oxygen") },
-        ]}
-        value={typed.onOxygen === null ? null : typed.onOxygen ? "oxygen" : "air"}
-        onChange={(value) => change({ onOxygen: value === "oxygen" })}
-      />
-      <label className="row nurse-scale">
-        <input
-          type="checkbox"
-          checked={typed.scale2}
-          onChange={(event) => change({ scale2: event.target.checked })}
-        />
-        {t("scale_2")}
-      </label>
-      <Preview typed={typed} age={age} />
-      {isTried && isEmpty && <p className="complaint">{t("nothing")}</p>}
-      <ErrorText error={intent.error} />
-      {isSaved && (
-        <p className="notice" data-tone="good" role="status">
-          {t("saved")}
+      {isDiastolicAbove(merged) && (
+        <p className="notice" data-tone="warn">
+          {t("diastolic_above")}
         </p>
       )}
-      <Button type="submit" kind="primary" size="big" isBusy={intent.isPending}>
-        {t("save_vitals")}
-      </Button>
+      <Choice
+        label={clinical("consciousness")}
+        options={ACVPU.map((value) => ({ value, label: clinical(`acvpu_${value}`) }))}
+        value={typed.consciousness ?? null}
+        onChange={(consciousness) => change({ ...typed, consciousness })}
+      />
+      <Oxygen visit={visit} typed={typed} onChange={change} />
+      <Preview visit={visit} score={score} />
+      {isTried && isEmpty(signs) && <p className="complaint">{t("nothing_entered")}</p>}
+      {write.refused === null ? (
+        <ErrorText error={write.error} />
+      ) : (
+        <Conflict seen={write.refused} now={visit} />
+      )}
+      <div className="row">
+        <Button type="submit" kind="primary" size="big" isBusy={write.isPending}>
+          {t("save_vitals")}
+        </Button>
+        <span role="status">{isSaved && t("saved")}</span>
+      </div>
     </form>
   );
 }
 
-/** NEWS2 of what stands in the form so far. */
-function Preview({ typed, age }: { typed: Typed; age: number | null }) {
+/** As the api has it: from 16 years, when the age is known, and not in pregnancy. */
+function isScored(visit: Visit): boolean {
+  return (ageOf(visit) ?? 0) >= AGE_MIN && !isPregnant(visit);
+}
+
+interface OxygenProps {
+  visit: Visit;
+  typed: Typed;
+  onChange: (typed: Typed) => void;
+}
+
+function Oxygen({ visit, typed, onChange }: OxygenProps) {
   const t = useTexts(nurseTexts);
-  if (age !== null && age < 16) return <p className="muted small">{t("news2_child")}</p>;
-  const score = news2(signsOf(typed));
-  const tones = {
-    risk_low: "good",
-    risk_low_medium: "warn",
-    risk_medium: "warn",
-    risk_high: "danger",
-  } as const;
+  const clinical = useTexts(clinicalTexts);
+  const given = typed.onOxygen === null ? null : typed.onOxygen ? "oxygen" : "air";
   return (
-    <p className="notice nurse-score" data-tone={tones[score.risk]} role="status">
-      <span>{t("news2")}</span>
-      <strong>{score.sum}</strong>
-      <span>{score.missing > 0 ? t("news2_missing", { count: score.missing }) : t(score.risk)}</span>
-    </p>
+    <>
+      <Choice
+        label={clinical("on_oxygen")}
+        options={[
+          { value: "air", label: clinical("air") },
+          { value: "oxygen", label: clinical("oxygen") },
+        ]}
+        value={given}
+        onChange={(value) => onChange({ ...typed, onOxygen: value === "oxygen" })}
+      />
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={typed.isScale2 ?? visit.vitals?.oxygen_scale_2 === true}
+          onChange={(event) => onChange({ ...typed, isScale2: event.target.checked })}
+        />
+        <span>
+          {t("scale_2")}
+          <span className="muted small sign-hint">{t("scale_2_hint")}</span>
+        </span>
+      </label>
+    </>
+  );
+}
+
+/** The score of the last signs and those that stand in the form; stays in sight while they are typed. */
+function Preview({ visit, score }: { visit: Visit; score: ReturnType<typeof news2> | null }) {
+  const t = useTexts(nurseTexts);
+  const clinical = useTexts(clinicalTexts);
+  if (score === null) {
+    return <p className="notice">{clinical(isPregnant(visit) ? "news2_pregnant" : "news2_adults")}</p>;
+  }
+  if (score.points.size === 0) return null;
+  return (
+    <div className="preview" role="status">
+      <p className="small">
+        <strong>{t("preview")}</strong> <span className="muted">{t("preview_note")}</span>
+      </p>
+      <Score score={score.measured} missing={score.missing} risk={score.risk} />
+    </div>
   );
 }

@@ -1,45 +1,44 @@
 import { describe, expect, it } from "vitest";
 import type { QueueItem } from "../../hospital/useQueue";
-import { byDue, dueIn } from "./due";
-import { bodyOf, NOTHING, wrongWith } from "./signs";
+import { dueAt, ofTab } from "./due";
 
-const NOW = Date.parse("2026-01-01T10:00:00Z");
-const item = (token: string, level: number, measured_at?: string, state = "WAITING") =>
-  ({ token, level, state, ...(measured_at === undefined ? {} : { measured_at }) }) as QueueItem;
+const NOW = Date.parse("2026-03-01T10:00:00Z");
+const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
+const item = (visit_id: string, level: number, assessed: number | null, state = "WAITING") =>
+  ({
+    visit_id,
+    level,
+    state,
+    arrived_at: ago(200),
+    ...(assessed === null ? {} : { assessed_at: ago(assessed) }),
+  }) as QueueItem;
+const ids = (items: readonly QueueItem[]) => items.map((one) => one.visit_id);
 
 describe("re-assessment", () => {
-  it("is due by level", () => {
-    expect(dueIn(item("a", 2, "2026-01-01T09:46:00Z"), NOW)).toBe(60_000);
-    expect(dueIn(item("a", 3, "2026-01-01T09:29:00Z"), NOW)).toBeLessThan(0);
-    expect(dueIn(item("a", 5), NOW)).toBe(0);
+  it.each([
+    [1, 5],
+    [2, 15],
+    [3, 30],
+    [4, 60],
+    [5, 120],
+  ])("of level %i is due after %i minutes", (level, minutes) => {
+    expect(dueAt(item("a", level, minutes))).toBe(NOW);
   });
 
-  it("puts those first who were never measured, then those who are due longest", () => {
+  it("lists those who are due longest first, and nobody who is with a doctor", () => {
     const items = [
-      item("later", 5, "2026-01-01T09:50:00Z"),
-      item("over", 2, "2026-01-01T09:00:00Z"),
-      item("new-4", 4),
-      item("new-2", 2),
-      item("gone", 1, undefined, "CALLED"),
+      item("fresh", 3, 29),
+      item("due", 3, 40),
+      item("overdue", 2, 60),
+      item("never", 2, null),
+      item("called", 3, 90, "CALLED"),
     ];
-    expect(byDue(items, NOW).map((one) => one.token)).toEqual(["new-2", "new-4", "over", "later"]);
-  });
-});
-
-describe("typed signs", () => {
-  it("are held against what a living patient can have", () => {
-    expect(wrongWith("temperature_c", "36,8")).toBeNull();
-    expect(wrongWith("temperature_c", "98.6")).toBe("implausible");
-    expect(wrongWith("heart_rate", "abc")).toBe("not_number");
-    expect(wrongWith("heart_rate", "70.5")).toBe("not_number");
-    expect(wrongWith("heart_rate", "")).toBeNull();
+    expect(ids(ofTab("due", items, NOW))).toEqual(["overdue", "due"]);
+    expect(ids(ofTab("new", items, NOW))).toEqual(["never"]);
+    expect(ids(ofTab("all", items, NOW))).toEqual(["fresh", "due", "overdue", "never"]);
   });
 
-  it("leave out what was not measured", () => {
-    expect(bodyOf(NOTHING)).toEqual({});
-    expect(bodyOf({ ...NOTHING, numbers: { heart_rate: "72", pain: "" }, onOxygen: false })).toEqual({
-      heart_rate: 72,
-      on_oxygen: false,
-    });
+  it("puts the most urgent of the new ones first", () => {
+    expect(ids(ofTab("new", [item("three", 3, null), item("one", 1, null)], NOW))).toEqual(["one", "three"]);
   });
 });

@@ -1,71 +1,74 @@
-import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
 import { useTexts } from "../../i18n/texts";
 import { useRequest } from "../../intent/useIntent";
 import { signinTexts } from "../../texts/signin";
 import { Button } from "../../ui/Button";
 import { ErrorText } from "../../ui/ErrorText";
-import { takeLink } from "../checkin/link";
-import { Frame } from "./Frame";
-import { Password } from "./Password";
+import { Frame } from "../identity/Frame";
+import { NewPasswordFields } from "../identity/NewPassword";
+import { useNewPassword } from "../identity/useNewPassword";
 
-/** The page behind a mailed link: of an invitation, or of a forgotten password. */
-export default function SetPassword() {
+interface Props {
+  /** Which of the two mails the link was in. */
+  kind: "reset" | "accept";
+}
+
+const PATHS = {
+  reset: "/api/v1/auth/password/reset",
+  accept: "/api/v1/auth/invitations/accept",
+} as const;
+
+/** Sets a password with a mailed link. */
+export function SetPassword({ kind }: Props) {
   const t = useTexts(signinTexts);
-  const [path] = useLocation();
-  const isInvitation = path === "/accept-invitation";
-  const [token] = useState(takeLink);
-  const [password, setPassword] = useState("");
-  const [isSet, setSet] = useState(false);
-  const write = useRequest<null>();
-  const title = t(isInvitation ? "accept_title" : "reset_title");
+  // The token stands behind `#`, where no server sees it; it does not stay in the address either.
+  const [token] = useState(() => location.hash.slice(1));
+  useEffect(() => history.replaceState(history.state, "", location.pathname + location.search), []);
+  const call = useRequest<object>();
+  const form = useNewPassword(call.error);
+  const [isDone, setDone] = useState(false);
 
   async function send(): Promise<void> {
-    const target = isInvitation ? "invitations/accept" : "password/reset";
-    const body = { token, password };
-    setSet(await write.succeeds({ method: "POST", path: `/api/v1/auth/${target}`, body, credential: null }));
+    if (!form.check()) return;
+    const body = { token, password: form.password };
+    const answered = await call.run({ method: "POST", path: PATHS[kind], body, credential: "none" });
+    setDone(answered !== null);
   }
 
-  if (token === null) {
+  if (isDone) {
     return (
-      <Frame title={title}>
-        <p>{t("no_token")}</p>
-        <Link href="/forgot-password">{t("forgot")}</Link>
-      </Frame>
-    );
-  }
-  if (isSet) {
-    return (
-      <Frame title={title}>
-        <p className="notice" data-tone="good" role="status">
-          {t("set_done")}
-        </p>
-        <Link className="button" data-kind="primary" data-size="big" href="/sign-in">
+      <Frame title={t("set_done_title")}>
+        <p role="status">{t("set_done_text")}</p>
+        <Link className="button" data-kind="primary" href="/sign-in">
           {t("title")}
         </Link>
       </Frame>
     );
   }
+  if (token === "") {
+    return (
+      <Frame title={t("no_token_title")}>
+        <p>{t("no_token_text")}</p>
+        <Link href="/forgot-password">{t("forgot_send")}</Link>
+      </Frame>
+    );
+  }
   return (
-    <Frame title={title}>
-      {isInvitation && <p>{t("accept_text")}</p>}
+    <Frame title={t(kind === "reset" ? "reset_title" : "accept_title")}>
       <form
         className="stack"
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           void send();
         }}
       >
-        <Password
-          label={t("new_password")}
-          hint={t("new_hint")}
-          value={password}
-          onChange={setPassword}
-          autoComplete="new-password"
-        />
-        <ErrorText error={write.error} />
-        <Button type="submit" kind="primary" size="big" isBusy={write.isPending}>
-          {t("set")}
+        <p>{t(kind === "reset" ? "reset_text" : "accept_text")}</p>
+        <NewPasswordFields form={form} />
+        {form.refused === null && <ErrorText error={call.error} />}
+        <Button type="submit" kind="primary" wide isBusy={call.isPending}>
+          {t("set_password")}
         </Button>
       </form>
     </Frame>

@@ -1,92 +1,56 @@
 import { useState } from "react";
-import { Link, Redirect } from "wouter";
+import { Redirect, useSearch } from "wouter";
 import { useTexts } from "../../i18n/texts";
 import { useRequest } from "../../intent/useIntent";
 import { signedIn, type LoginAnswer } from "../../session/session";
 import { useSession } from "../../session/useSession";
 import { signinTexts } from "../../texts/signin";
-import { Button } from "../../ui/Button";
-import { ErrorText } from "../../ui/ErrorText";
-import { TextInput } from "../../ui/Field";
-import { Frame } from "./Frame";
-import { Password } from "./Password";
-import { RecoveryCodes } from "./RecoveryCodes";
+import { Loading } from "../../ui/states";
+import { Frame } from "../identity/Frame";
+import { RecoveryCodes } from "../identity/RecoveryCodes";
+import { backFrom } from "./back";
+import { FirstEnrolment } from "./FirstEnrolment";
+import { PasswordStep } from "./PasswordStep";
 import { SecondStep } from "./SecondStep";
 
-/** Where to go after signing in: a path of ours, whatever the address says. */
-function back(): string {
-  const wanted = new URLSearchParams(location.search).get("back") ?? "/";
-  return /^\/(?![/\\])/.test(wanted) ? wanted : "/";
-}
-
-/** E-mail and password, then the second step where the account has one. */
+/** Signing in: the password; then, where the account or its role wants one, the second factor. */
 export default function SignIn() {
   const t = useTexts(signinTexts);
   const session = useSession();
+  const back = backFrom(useSearch());
   const login = useRequest<LoginAnswer>();
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
+  // Somebody who just set up a second factor sees the recovery codes before anything else.
   const [fresh, setFresh] = useState<LoginAnswer | null>(null);
-  const [isStepOff, setStepOff] = useState(false);
-  const problem = login.error?.problem ?? null;
-  const challenge = isStepOff ? null : (problem?.challenge_token ?? null);
 
-  function finish(answer: LoginAnswer): void {
-    // New recovery codes are shown once, so the page stays until they were kept.
-    if (answer.recovery_codes === undefined) signedIn(answer);
-    else setFresh(answer);
-  }
-  async function send(): Promise<void> {
-    setStepOff(false);
-    const body = { email: email.trim(), password, transport: "cookie" };
-    const answer = await login.run({ method: "POST", path: "/api/v1/auth/login", body, credential: null });
-    if (answer !== null) finish(answer);
-  }
+  if (session.status === "restoring") return <Loading />;
+  if (session.who !== null) return <Redirect to={back} replace />;
 
-  if (session.who !== null) return <Redirect to={back()} replace />;
-  if (fresh !== null)
-    return <RecoveryCodes codes={fresh.recovery_codes ?? []} onKept={() => signedIn(fresh)} />;
-  if (challenge !== null) {
+  const challenge = login.error?.problem?.challenge_token;
+  if (fresh !== null) {
     return (
-      <SecondStep
-        challenge={challenge}
-        isEnrolment={problem?.code === "second_factor_enrolment_required"}
-        onDone={finish}
-        onBack={() => setStepOff(true)}
-      />
+      <Frame title={t("codes_title")}>
+        <RecoveryCodes codes={fresh.recovery_codes ?? []} onSaved={() => signedIn(fresh)} />
+      </Frame>
+    );
+  }
+  if (challenge !== undefined && login.error?.code === "second_factor_enrolment_required") {
+    return (
+      <Frame title={t("enrol_title")}>
+        <FirstEnrolment challenge={challenge} onDone={setFresh} onAgain={login.clear} />
+      </Frame>
+    );
+  }
+  if (challenge !== undefined) {
+    return (
+      <Frame title={t("second_title")}>
+        <SecondStep challenge={challenge} onAgain={login.clear} />
+      </Frame>
     );
   }
   return (
     <Frame title={t("title")}>
-      {session.ended && login.error === null && <p className="notice">{t("ended")}</p>}
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <TextInput
-          label={t("email")}
-          type="email"
-          autoComplete="username"
-          dir="ltr"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
-        />
-        <Password
-          label={t("password")}
-          value={password}
-          onChange={setPassword}
-          autoComplete="current-password"
-        />
-        <ErrorText error={isStepOff ? null : login.error} />
-        <Button type="submit" kind="primary" size="big" isBusy={login.isPending}>
-          {t("title")}
-        </Button>
-      </form>
-      <Link href="/forgot-password">{t("forgot")}</Link>
+      {session.ended && <p className="notice">{t("ended")}</p>}
+      <PasswordStep login={login} />
     </Frame>
   );
 }

@@ -1,0 +1,5 @@
+import { SetPassword } from "./SetPassword";
+
+export default function ResetPassword() {
+  return <SetPassword kind="reset" />;
+}
