@@ -24,7 +24,7 @@ export function GrantFields({ grants, complaint, onChange }: Props) {
       <Select
         label={t("role")}
         value={grants.role}
-        options={ROLES.map((id) => ({ id, label: t(`role_${id}`), detail: t(`role_${id}_text`) }))}
+        options={ROLES.map((id) => ({ id, label: t(`role_${id}`) }))}
         onChange={(id) => onChange({ ...grants, role: id as StaffRole })}
       />
       <p className="muted small">{t(`role_${grants.role}_text`)}</p>
