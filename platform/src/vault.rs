@@ -57,10 +57,7 @@ pub struct Content {
 const VARIABLE: &str = "MEDIQUE_BACKUP_KEY";
 
 /// The key of all backups.
-pub struct BackupKey(
-    /// `MEDIQUE_BACKUP_KEY`: 32 bytes in base64; seals backups, and opens them again.
-    hmac::Key,
-);
+pub struct BackupKey(hmac::Key);
 
 impl std::fmt::Debug for BackupKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
