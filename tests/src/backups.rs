@@ -47,12 +47,15 @@ impl Backups {
             &key,
             base64::engine::general_purpose::STANDARD.encode(bytes),
         )?;
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644))?;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
         let wal = scratch.folder("backups/wal")?;
         if let Some(name) = &settings.postgres_user
             && let Some(user) = User::from_name(name)?
         {
-            chown(&wal, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+            // The server archives by itself, and so seals.
+            for path in [&wal, &key] {
+                chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+            }
         }
         let path = [&tools, &settings.postgres_bin].map(|folder| folder.display().to_string());
         let environment = [

@@ -76,7 +76,9 @@ impl NatsServer {
              authorization {{ users: [\n\
              {{ user: {USER} }}\n\
              {{ user: {api}, permissions: $api_permissions }}\n\
-             {{ user: {worker}, permissions: $worker_permissions }}\n] }}\n",
+             {{ user: {worker}, permissions: $worker_permissions }}\n\
+             {{ user: medique-admin, permissions: $admin_permissions }}\n\
+             {{ user: medique-backup, permissions: $backup_permissions }}\n] }}\n",
             server.certificate, server.key,
         );
         let path = |path: &std::path::Path| path.to_string_lossy().into_owned();

@@ -9,6 +9,7 @@ const OPEN: &[&str] = &[
     "POST /api/v1/auth/login/second-factor/enrol",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/password/forgot",
+    "POST /api/v1/auth/password/judge",
     "POST /api/v1/auth/password/reset",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/checkin",

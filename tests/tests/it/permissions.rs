@@ -38,7 +38,7 @@ async fn the_api_can_do_nothing_but_its_work() -> Result<()> {
         .check_in(&hospital.admin, department, "somebody")
         .await?;
     hospital.check().await?;
-    let before = hospital.nats.bus().await?;
+    let before = connected(&hospital, "medique").await?;
     let events = before.stream_state(subjects::EVENTS_STREAM).await?;
     let commands = before.stream_state(subjects::COMMANDS_STREAM).await?;
 

@@ -93,6 +93,12 @@ async fn a_log_that_grew_again_is_refused_and_carried_over() -> Result<()> {
     }
     hospital.start_worker("next", None)?;
     hospital.refuses("next").await?;
+    // the killed one's leases run out
+    await_until::holds("nobody holds a partition", SOON, || async {
+        let held = "SELECT count(*) FROM partition WHERE lease_until > now()";
+        Ok(hospital.count(held).await? == 0)
+    })
+    .await?;
     let accept = ["broker", "accept-loss", "--reason", "a test"];
     let told = hospital.command_line.json(&accept, "")?;
     ensure!(told["sent_again"] == strays, "{told}");

@@ -87,10 +87,14 @@ async fn both_binaries_tell_how_they_are() -> Result<()> {
         let text = worker.metrics().await?;
         let kind = "medique_command_decided_total{outcome=\"applied\",type=\"check_in\"}";
         decided += value(&text, kind).unwrap_or_default();
-        let lags = text
-            .lines()
-            .filter(|line| line.starts_with("medique_partition_lag{"));
-        ensure!(lags.count() == 8, "{text}");
+        await_until::holds("the lag of each partition is told", SOON, || async {
+            let text = worker.metrics().await?;
+            let lags = text
+                .lines()
+                .filter(|line| line.starts_with("medique_partition_lag{"));
+            Ok(lags.count() == 8)
+        })
+        .await?;
         // both run the scheduler, and say the same
         let levels = (1..=5).map(|level| {
             format!(

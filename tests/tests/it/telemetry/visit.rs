@@ -111,7 +111,7 @@ async fn journey(hospital: &Hospital, from: Uuid, to: Uuid) -> Result<Uuid> {
 /// How often each step is to be there at least: three requests, and what the adviser says of two.
 const STEPS: [(&str, usize); 9] = [
     ("POST /api/v1/visits", 1),
-    ("POST /api/v1/visits/{visit_id}/transfer", 1),
+    ("POST /api/v1/visits/{id}/transfer", 1),
     ("publish COMMANDS", 4),
     ("process COMMANDS", 4),
     ("COMMIT", 4),
