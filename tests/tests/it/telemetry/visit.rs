@@ -65,8 +65,8 @@ async fn settled(hospital: &Hospital) -> Result<()> {
     .await
 }
 
-/// Checks in at one api, measures at the other, and transfers to the other worker's department: one
-/// journey of one client, whose trace it is.
+/// Checks in at one api, measures at the other, transfers to the other worker's department and
+/// measures there: one journey of one client, whose trace it is.
 async fn journey(hospital: &Hospital, from: Uuid, to: Uuid) -> Result<Uuid> {
     let traceparent = format!("00-{TRACE}-{CLIENT}-01");
     let body = json!({
@@ -105,18 +105,21 @@ async fn journey(hospital: &Hospital, from: Uuid, to: Uuid) -> Result<Uuid> {
         event.event == "visit_transferred" && event.data["visit_id"] == visit.to_string()
     });
     moved.await?;
+    // The other department's worker decides what is done there.
+    let path = format!("/visits/{visit}/vitals");
+    send(nurse.post(&path, &samples::vitals())).await?;
     Ok(visit)
 }
 
-/// How often each step is to be there at least: three requests, and what the adviser says of two.
+/// How often each step is to be there at least: four requests, and what the adviser says of some.
 const STEPS: [(&str, usize); 9] = [
     ("POST /api/v1/visits", 1),
     ("POST /api/v1/visits/{id}/transfer", 1),
-    ("publish COMMANDS", 4),
-    ("process COMMANDS", 4),
-    ("COMMIT", 4),
-    ("publish EVENTS", 4),
-    ("process EVENTS", 4),
+    ("publish COMMANDS", 5),
+    ("process COMMANDS", 5),
+    ("COMMIT", 5),
+    ("publish EVENTS", 5),
+    ("process EVENTS", 5),
     ("ask adviser", 1),
     ("send SSE", 3),
 ];
