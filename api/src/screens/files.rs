@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// What stood in `api/web/dist` when the binary was built; builds for development read the folder.
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/web/dist"]
+#[folder = "web/dist"]
 #[exclude = ".vite/*"]
 struct Dist;
 

@@ -70,7 +70,7 @@ pub(crate) fn build(checkout: &Checkout) -> Result<PathBuf> {
     .run(checkout)
 }
 
-/// As [`run`], otherwise than usual.
+/// As [`run()`], otherwise than usual.
 pub(crate) fn run_special(args: &TestArgs, rounds: u16, special: Special) -> Result<u8> {
     let checkout = Checkout::find()?;
     let cache = checkout.dev_dir().join("bin");
