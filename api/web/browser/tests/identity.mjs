@@ -43,6 +43,7 @@ export async function identity({ browser, state, api, check }) {
     secret = (await page.locator(".identity-key").innerText()).replaceAll(/\s/g, "");
     await page.locator("input[autocomplete=one-time-code]").fill(codeOf(secret));
     await page.getByRole("button", { name: "Confirm" }).click();
+    await page.locator(".codes li").first().waitFor();
     codes = await page.locator(".codes li").allInnerTexts();
     equal(codes.length, 10);
     await page.getByRole("button", { name: "I saved the codes" }).click();

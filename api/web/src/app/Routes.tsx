@@ -105,6 +105,12 @@ const SCREENS: readonly Screen[] = [
     roles: ["RECEPTION", "ADMIN", "NURSE"],
     Component: lazy(() => import("../screens/reception/Reception")),
   },
+  {
+    path: "/admin/*?",
+    name: "admin",
+    roles: ["ADMIN"],
+    Component: lazy(() => import("../screens/admin/Admin")),
+  },
 ];
 
 const Staff = lazy(() => import("./Staff"));
