@@ -26,7 +26,6 @@ mod links;
 mod live;
 mod mail;
 mod matrix;
-mod memory;
 mod oidc;
 mod operators;
 mod outages;
