@@ -51,6 +51,16 @@ async fn errors_are_sent_whatever_the_ratio_and_callers_decide_for_themselves() 
         )
     })
     .await?;
+    await_until::holds(
+        "what the adviser could not say is recorded",
+        SOON,
+        || async {
+            let recorded = "SELECT count(*) FROM visit WHERE version >= 2";
+            let unsent = "SELECT count(*) FROM outbox";
+            Ok(hospital.count(recorded).await? == 2 && hospital.count(unsent).await? == 0)
+        },
+    )
+    .await?;
     hospital.passes().await?;
     ear.done();
     Ok(())
