@@ -2,7 +2,7 @@
 //!
 //! A visit passes through four processes and two stores, and through batches in which it meets
 //! strangers: where it is in its trace is part of what it carries, not of the thread that works on
-//! it. So a span is made by hand, from a [`TraceContext`], and may begin and end where and when it
+//! it. So a span is made by hand, from a [`TraceContext`](crate::trace_context::TraceContext), and may begin and end where and when it
 //! likes (docs/adr/0014). Without `MEDIQUE_OTLP_ENDPOINT` no span is recorded and contexts are
 //! passed on as they came.
 
