@@ -96,7 +96,7 @@ pub fn methods() -> HashMap<String, HeaderValue> {
 
 /// Each route as the description writes it, by the pattern that the router knows it by.
 pub fn templates() -> HashMap<String, Arc<str>> {
-    let document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
+    let document = operations::whole(&service().spec());
     let paths = document["paths"].as_object().into_iter().flatten();
     paths
         .map(|(path, _)| (pattern(path), Arc::from(path.as_str())))

@@ -79,6 +79,22 @@ pub(crate) struct UpArgs {
     pub(crate) sync_always: bool,
 }
 
+impl UpArgs {
+    /// The demo hospital with one worker, for tests from outside; what it tells of itself goes nowhere.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            dir: DirArgs { data_dir: None },
+            api_port: None,
+            workers: 1,
+            no_demo: false,
+            no_adviser: false,
+            no_collector: true,
+            release: false,
+            sync_always: false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::cli::{DirArgs, UpArgs};
+use crate::cli::UpArgs;
 use crate::host::checkout::Checkout;
 use crate::host::temp_dir::TempDir;
 use crate::host::{run, web};
@@ -17,17 +17,7 @@ pub(crate) fn run() -> Result<u8> {
     web::build(&checkout)?;
     let temp = TempDir::create("medique-browser")?;
     let dir = DataDir::at(temp.path())?;
-    let args = UpArgs {
-        dir: DirArgs { data_dir: None },
-        api_port: None,
-        workers: 1,
-        no_demo: false,
-        no_adviser: false,
-        no_collector: true,
-        release: false,
-        sync_always: false,
-    };
-    let mut stack = start::start(&checkout, &dir, &args)?;
+    let mut stack = start::start(&checkout, &dir, &UpArgs::for_tests())?;
     stack.supervisor.be_quiet();
     let status = run::status_of(
         Command::new("node")

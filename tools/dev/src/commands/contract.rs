@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{DirArgs, UpArgs};
+use crate::cli::UpArgs;
 use crate::host::checkout::Checkout;
 use crate::host::run;
 use crate::host::temp_dir::TempDir;
@@ -39,17 +39,7 @@ pub(crate) fn run() -> Result<u8> {
     let schemathesis = install(&checkout)?;
     let temp = TempDir::create("medique-contract")?;
     let dir = DataDir::at(temp.path())?;
-    let args = UpArgs {
-        dir: DirArgs { data_dir: None },
-        api_port: None,
-        workers: 1,
-        no_demo: false,
-        no_adviser: false,
-        no_collector: true,
-        release: false,
-        sync_always: false,
-    };
-    let stack = start::start(&checkout, &dir, &args)?;
+    let stack = start::start(&checkout, &dir, &UpArgs::for_tests())?;
     let admin = admin_of(&stack)?;
     let api = Api::sign_in(&stack.state.api_url, &admin.email, &admin.password)?;
     let status = run::status_of(
