@@ -82,6 +82,17 @@ pub async fn refresh(client: &Client, token: &str, key: Option<&str>) -> Result<
     send("refresh", request).await
 }
 
+/// Exchanges a refresh token for a screen that nobody has used for so many seconds.
+///
+/// # Errors
+/// The server is away.
+pub async fn refresh_unused(client: &Client, token: &str, idle_s: u32) -> Result<Answer> {
+    let request = client
+        .request(Method::POST, "/api/v1/auth/refresh")
+        .json(&json!({ "refresh_token": token, "idle_s": idle_s }));
+    send("refresh", request).await
+}
+
 /// A request without a body.
 ///
 /// # Errors

@@ -23,6 +23,7 @@ use poem_openapi::payload::{Json, Response};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How a refresh token travels.
@@ -45,6 +46,11 @@ pub struct RefreshBody {
     #[serde(default)]
     #[oai(validator(max_length = 128))]
     refresh_token: Option<String>,
+    /// Seconds since a person last did something, for what goes on by itself: a screen that is left open continues
+    /// its session without moving the time at which it ends for idleness. Absent: just now. Nothing at sign-out.
+    #[serde(default)]
+    #[oai(validator(maximum(value = "86400")))]
+    idle_s: Option<u32>,
 }
 
 /// The tokens of a session.
@@ -165,6 +171,7 @@ impl SessionsApi {
             attempt,
             client: Client::of(request, csrf.is_some()),
             csrf,
+            idle: Duration::from_secs(body.idle_s.unwrap_or_default().into()),
         };
         let opened = refresh::refresh(app, exchange).await?;
         let answer = Response::new(Json(SessionAnswer::from(&opened)));

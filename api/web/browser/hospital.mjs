@@ -72,3 +72,33 @@ export async function signIn(page, state, login, path) {
   await page.locator("button[type=submit]").click();
   await page.waitForURL((url) => url.pathname === path);
 }
+
+/** Makes a visit the one of this phone, sealed as the screens seal what they keep (`src/intent/sealed.ts`). */
+export async function giveVisit(page, { visitId, visitToken }) {
+  await page.goto("/");
+  await page.locator("main").first().waitFor();
+  await page.evaluate(async (value) => {
+    const database = await new Promise((resolve, reject) => {
+      const request = globalThis.indexedDB.open("keyval-store");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const key = await new Promise((resolve, reject) => {
+      const request = database.transaction("keyval").objectStore("keyval").get("medique.seal");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const utf8 = (text) => new globalThis.TextEncoder().encode(text);
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const cipher = { name: "AES-GCM", iv, additionalData: utf8("local medique.visit") };
+    const sealed = new Uint8Array(await crypto.subtle.encrypt(cipher, key, utf8(value)));
+    const text = globalThis.btoa(String.fromCharCode(...iv, ...sealed));
+    localStorage.setItem("medique.sealed.medique.visit", JSON.stringify(text));
+  }, JSON.stringify({ visitId, visitToken }));
+}
+
+/** Agrees to what the check-in says, and begins it. */
+export async function beginCheckIn(page) {
+  await page.locator(".checkin-privacy input").check();
+  await page.locator(".checkin-start > .button").click();
+}

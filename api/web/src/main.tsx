@@ -2,6 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { recall, remember } from "./intent/memory";
+import { unseal } from "./intent/sealed";
 import { restore } from "./session/session";
 import { applyTheme } from "./ui/Preferences";
 import "./ui/tokens.css";
@@ -20,6 +21,7 @@ const root = document.getElementById("root");
 if (root !== null) {
   applyTheme();
   void restore();
+  await unseal();
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -1,6 +1,7 @@
 //! Sessions: rotated, limited, ended; and what was ended stops working everywhere within seconds.
 
 mod browsers;
+mod idle;
 mod proof;
 mod revoked;
 

@@ -27,6 +27,7 @@ use chrono::{DateTime, Utc};
 use medique_contracts::ids::{FacilityId, StaffId};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What a client sends.
@@ -40,6 +41,8 @@ pub struct Exchange {
     pub csrf: Option<String>,
     /// Who asks.
     pub client: Client,
+    /// For how long nobody has used the screen that asks.
+    pub idle: Duration,
 }
 
 #[derive(sqlx::FromRow)]
@@ -78,7 +81,9 @@ const USE_TOKEN: &str =
     "UPDATE refresh_token SET used_at = $2, attempt = $3, successor = $4 WHERE hash = $1";
 
 const USE_SESSION: &str = "
-    UPDATE session SET used_at = $2, idle_until = LEAST($3, expires_at), address = $4, user_agent = $5
+    UPDATE session SET used_at = $2, address = $4, user_agent = $5,
+        -- another screen of the same session may have been used since
+        idle_until = LEAST(GREATEST(idle_until, $3), expires_at)
     WHERE id = $1";
 
 /// How an exchange goes. A refusal is no error of the transaction: what it ended stays ended.
@@ -200,7 +205,7 @@ async fn rotate(
     sqlx::query(USE_SESSION)
         .bind(session.id)
         .bind(now)
-        .bind(now + delta(app.config.sessions.idle))
+        .bind(now + delta(app.config.sessions.idle) - delta(exchange.idle))
         .bind(client.address.map(|address| address.to_string()))
         .bind(&client.user_agent)
         .execute(&mut *connection)

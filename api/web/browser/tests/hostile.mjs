@@ -1,6 +1,6 @@
 // Whatever strangers type is text.
 import { equal } from "../assert.mjs";
-import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+import { beginCheckIn, DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const TEXTS = [
   `<img src=x onerror="alert(1)">`,
@@ -46,7 +46,7 @@ export async function hostile({ browser, state, api, check }) {
 
   await check("hostile: addresses carry no scripts and lead nowhere else", async () => {
     await phone.page.goto(`/checkin#${encodeURIComponent(TEXTS[0])}`);
-    await phone.page.getByRole("button", { name: "Start" }).click();
+    await beginCheckIn(phone.page);
     await phone.page.getByRole("alert").filter({ hasText: "not valid" }).waitFor();
     await phone.page.goto(`/reset-password#${encodeURIComponent(TEXTS[1])}`);
     await phone.page.locator("input[autocomplete=new-password]").first().waitFor();

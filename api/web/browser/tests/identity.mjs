@@ -18,6 +18,9 @@ function codeOf(secret, ahead = 0) {
 }
 
 export async function identity({ browser, state, api, check }) {
+  await check("identity: signing out leaves nothing behind, in any tab", () =>
+    signOutOfTwoTabs(browser, state),
+  );
   const login = "doctor2.pd";
   const { email, password } = user(state, login);
   const desk = await device(browser, state, DESK);
@@ -98,6 +101,32 @@ export async function identity({ browser, state, api, check }) {
     equal(desk.faults, []);
   });
   await desk.context.close();
+}
+
+async function signOutOfTwoTabs(browser, state) {
+  const { context, page, faults } = await device(browser, state, DESK);
+  await signIn(page, state, "doctor2.gm", "/doctor");
+  const other = await context.newPage();
+  await other.goto("/account");
+  await other.locator(".account-sessions li").first().waitFor();
+  for (const one of [page, other]) await one.evaluate(() => Object.assign(window, { isOldPage: true }));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  for (const one of [page, other]) {
+    await one.waitForURL((url) => url.pathname === "/sign-in");
+    await one.waitForFunction(() => !("isOldPage" in window) && document.querySelector("form") !== null);
+  }
+  const kept = await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }));
+  equal(
+    kept.filter((name) => /staff-name|sealed|signing-out|gone/.test(name)),
+    [],
+  );
+  // The browser's own way back leads nowhere either.
+  await page.goto("/");
+  await page.goBack();
+  await page.waitForURL((url) => url.pathname === "/sign-in");
+  equal(await page.locator(".doctor-columns").count(), 0);
+  equal(faults, []);
+  await context.close();
 }
 
 async function first(page, email, password) {

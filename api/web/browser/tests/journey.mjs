@@ -1,6 +1,6 @@
 // A whole visit on four devices at once: each shows each step within a second.
 import { equal, within } from "../assert.mjs";
-import { DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+import { beginCheckIn, DESK, device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 const STEP_MS = 1_000;
 
@@ -28,7 +28,7 @@ export async function journey({ browser, state, api, check }) {
 
   await check("journey: a phone checks in by poster", async () => {
     await phone.page.goto(`/checkin#${await api.poster("GM")}`);
-    await phone.page.getByRole("button", { name: "Start" }).click();
+    await beginCheckIn(phone.page);
     await phone.page.getByRole("button", { name: "None of these" }).click();
     equal(new URL(phone.page.url()).hash, "", "the link stays in no history");
     await phone.page.getByRole("button", { name: "Next" }).click();

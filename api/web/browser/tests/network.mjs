@@ -1,6 +1,6 @@
 // The network goes and comes back: nothing is lost, nothing happens twice, and the screens say where they stand.
 import { equal, ok, within } from "../assert.mjs";
-import { device, PHONE, signIn, TELEVISION } from "../hospital.mjs";
+import { beginCheckIn, device, giveVisit, PHONE, signIn, TELEVISION } from "../hospital.mjs";
 
 export async function network({ browser, state, api, check }) {
   const faults = [];
@@ -8,12 +8,19 @@ export async function network({ browser, state, api, check }) {
   await check("network: a check-in survives a dead network and a reload, with the same key", async () => {
     const phone = await device(browser, state, { ...PHONE, faults });
     await phone.page.goto(`/checkin#${await api.poster("PD")}`);
-    await phone.page.getByRole("button", { name: "Start" }).click();
+    await beginCheckIn(phone.page);
     await phone.page.getByRole("button", { name: "None of these" }).click();
     await phone.page.getByRole("button", { name: "Next" }).click();
+    const before = await checkInKept(phone.page);
     await phone.page.getByLabel("In your own words").fill("fever");
+    await phone.page.waitForFunction(
+      (old) => localStorage.getItem("medique.sealed.medique.checkin") !== old,
+      before,
+    );
     await phone.page.reload();
     equal(await phone.page.getByLabel("In your own words").inputValue(), "fever");
+    const stored = await phone.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    ok(!stored.includes("fever") && !/mq[a-z]_|eyJ/.test(stored), `kept in clear: ${stored}`);
     await phone.page.getByRole("button", { name: "Next" }).click();
     await phone.page.getByLabel("Full name").fill("Nia Network");
     await phone.page.getByLabel("Age in years").fill("5");
@@ -75,17 +82,19 @@ export async function network({ browser, state, api, check }) {
   await check("network: no fault on any device", async () => equal(faults, []));
 }
 
+/** What is kept of a check-in, once something is. */
+async function checkInKept(page) {
+  const handle = await page.waitForFunction(() => localStorage.getItem("medique.sealed.medique.checkin"));
+  return handle.jsonValue();
+}
+
 /** A phone with a visit of its own. */
 async function scannedPhone(browser, state, api, faults) {
   const phone = await device(browser, state, { ...PHONE, faults });
   const { ticket } = await api.post("/checkin/tickets", { link_token: await api.poster("GM") });
   const patient = { name: "Paz Phone", age_years: 30 };
   const answer = await api.post("/checkin", { link_token: ticket, patient, complaint: "cough" });
-  const own = { visitId: answer.visit_id, visitToken: answer.visit_token };
-  await phone.page.addInitScript(
-    (value) => localStorage.setItem("medique.visit", value),
-    JSON.stringify(own),
-  );
+  await giveVisit(phone.page, { visitId: answer.visit_id, visitToken: answer.visit_token });
   await phone.page.goto("/visit");
   await phone.page.locator('.live[data-state="live"]').waitFor();
   return { phone, visitId: answer.visit_id };

@@ -3821,6 +3821,12 @@ export interface components {
          * @description A refresh token, unless it comes in the cookie.
          */
         RefreshBody: {
+            /**
+             * Format: uint32
+             * @description Seconds since a person last did something, for what goes on by itself: a screen that is left open continues
+             *     its session without moving the time at which it ends for idleness. Absent: just now. Nothing at sign-out.
+             */
+            idle_s?: number;
             /** @description The refresh token; absent when the cookie has it. */
             refresh_token?: string;
         };

@@ -2,7 +2,7 @@
  * What outlives a reload. Browsers may refuse storage (private windows, full disks); then things are remembered
  * as long as the page lives, and nothing fails.
  */
-type Where = "local" | "session";
+export type Where = "local" | "session";
 
 const fallback = new Map<string, string>();
 
@@ -51,6 +51,27 @@ export function forget(where: Where, name: string): void {
   fallback.delete(name);
   try {
     storage(where)?.removeItem(name);
+  } catch {
+    // forbidden: nothing was kept there
+  }
+}
+
+/** The names in the browser's storage that begin so. */
+export function namesOf(where: Where, prefix: string): string[] {
+  try {
+    const store = storage(where);
+    const names = Array.from({ length: store?.length ?? 0 }, (_, at) => store?.key(at) ?? "");
+    return names.filter((name) => name.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
+/** Forgets what this tab alone remembers. */
+export function clearTab(): void {
+  fallback.clear();
+  try {
+    globalThis.sessionStorage.clear();
   } catch {
     // forbidden: nothing was kept there
   }

@@ -6,7 +6,8 @@ import { ApiError, failureOf, problemOf } from "../api/problem";
 import type { components } from "../api/schema";
 import { claimsOf, type Claims } from "./claims";
 import { randomKey } from "../intent/key";
-import { forget, recall, remember } from "../intent/memory";
+import { clearTab, forget, recall, remember } from "../intent/memory";
+import { idleSeconds, noteUse, wasTold, watchUse } from "./use";
 
 export type LoginAnswer = components["schemas"]["LoginAnswer"];
 type SessionAnswer = components["schemas"]["SessionAnswer"];
@@ -24,6 +25,10 @@ export interface Session {
 const MARGIN_MS = 30_000;
 const NAME = "medique.staff-name";
 const EXCHANGE = "medique.refresh-key";
+/** Set while a person wanted out and the api has not heard of it. */
+const SIGNING_OUT = "medique.signing-out";
+/** In the tab whose session ended, for the page that takes the place of the one that knew it. */
+const ENDED = "medique.session-ended";
 const CSRF_COOKIE = "__Host-medique-csrf";
 
 let session: Session = { status: "restoring", who: null, ended: false };
@@ -47,7 +52,10 @@ function change(next: Session): void {
 
 /** Takes over what a sign-in gave. */
 export function signedIn(answer: LoginAnswer): void {
+  forget("local", SIGNING_OUT);
   remember("local", NAME, answer.staff.name);
+  noteUse();
+  wasTold(0);
   adopt(answer.access_token);
 }
 
@@ -55,6 +63,8 @@ function adopt(accessToken: string): void {
   const claims = claimsOf(accessToken);
   if (claims === null) return;
   token = accessToken;
+  // A board is used by being looked at.
+  if (claims.role === "DISPLAY") noteUse();
   change({
     status: "signed_in",
     who: { claims, name: recall<string>("local", NAME) ?? "" },
@@ -62,15 +72,35 @@ function adopt(accessToken: string): void {
   });
 }
 
-/** Ends the session here and at the api. A session that cannot be ended there ends by itself. */
+/**
+ * Ends the session here and at the api. What this page has read goes with the page: another one takes its place.
+ * While the api cannot be reached this page stays, empty, and the next one ends the session first.
+ */
 export async function signOut(): Promise<void> {
-  const csrf = csrfToken();
   token = null;
-  forget("local", NAME);
+  remember("local", SIGNING_OUT, true);
   change({ status: "signed_out", who: null, ended: false });
-  if (csrf === null) return;
-  const headers = { "content-type": "application/json", "x-csrf-token": csrf };
-  await fetch("/api/v1/auth/logout", { method: "POST", headers, body: "{}" }).catch(() => undefined);
+  clearTab();
+  if (await endThere()) location.replace("/sign-in");
+}
+
+/** Whether the api has heard that the session is over. */
+async function endThere(): Promise<boolean> {
+  const csrf = csrfToken();
+  if (csrf !== null) {
+    const headers = { "content-type": "application/json", "x-csrf-token": csrf };
+    try {
+      const signal = AbortSignal.timeout(5_000);
+      const answer = await fetch("/api/v1/auth/logout", { method: "POST", headers, body: "{}", signal });
+      if (problemOf(answer, null).isTransient) return false;
+    } catch {
+      return false;
+    }
+  }
+  forget("local", SIGNING_OUT);
+  // Other tabs hear of it by this.
+  forget("local", NAME);
+  return true;
 }
 
 /** A token that is good for a while yet; null when nobody is signed in. */
@@ -113,16 +143,20 @@ async function refresh(): Promise<string | null> {
   const key = recall<string>("local", EXCHANGE) ?? randomKey();
   remember("local", EXCHANGE, key);
   const headers = { "content-type": "application/json", "x-csrf-token": csrf, "idempotency-key": key };
+  if (session.who?.claims.role === "DISPLAY") noteUse();
+  const idle = idleSeconds();
+  const request = JSON.stringify({ idle_s: idle });
   let response: Response;
   try {
     const signal = AbortSignal.timeout(15_000);
-    response = await fetch("/api/v1/auth/refresh", { method: "POST", headers, body: "{}", signal });
+    response = await fetch("/api/v1/auth/refresh", { method: "POST", headers, body: request, signal });
   } catch (thrown) {
     throw failureOf(thrown);
   }
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) {
     forget("local", EXCHANGE);
+    wasTold(idle);
     adopt((body as SessionAnswer).access_token);
     return token;
   }
@@ -133,15 +167,33 @@ async function refresh(): Promise<string | null> {
 }
 
 function ended(): null {
-  const wasIn = session.status === "signed_in" || recall<string>("local", NAME) !== null;
+  const wasIn = session.status === "signed_in";
+  const isTold =
+    wasIn || recall<string>("local", NAME) !== null || recall<boolean>("session", ENDED) === true;
+  const here = location.pathname + location.search;
   token = null;
   forget("local", NAME);
-  change({ status: "signed_out", who: null, ended: wasIn });
+  change({ status: "signed_out", who: null, ended: isTold });
+  if (wasIn) {
+    remember("session", ENDED, true);
+    location.replace(`/sign-in?back=${encodeURIComponent(here)}`);
+  } else {
+    forget("session", ENDED);
+  }
   return null;
 }
 
 /** Finds out after a reload whether somebody is signed in. Tries until the api answers. */
 export async function restore(pauseMs = 2_000): Promise<void> {
+  watchUse(() => void renew(token).catch(() => undefined));
+  // Signed out in another tab, or come back to with the browser's own button: nothing read before is shown.
+  window.addEventListener("storage", ({ key, newValue }) => {
+    if (key === NAME && newValue === null && session.status === "signed_in") location.reload();
+  });
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) location.reload();
+  });
+  while (recall<boolean>("local", SIGNING_OUT) === true && !(await endThere())) await pause(pauseMs);
   if (csrfToken() === null) {
     ended();
     return;
@@ -152,9 +204,13 @@ export async function restore(pauseMs = 2_000): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs);
     }
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function csrfToken(): string | null {

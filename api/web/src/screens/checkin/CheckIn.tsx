@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useLanguage } from "../../i18n/LanguageProvider";
 import { useTexts } from "../../i18n/texts";
@@ -59,9 +59,19 @@ interface StartProps {
   onStart: () => Promise<void>;
 }
 
+/** Nothing is asked, and nothing is sent, before the patient has read what it is for and agreed. */
 export function Start({ checkIn, onStart }: StartProps) {
   const t = useTexts(checkinTexts);
   const common = useTexts(commonTexts);
+  const [isAgreed, setAgreed] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const box = useRef<HTMLInputElement>(null);
+  const lacksAgreement = isTried && !isAgreed;
+  function start(): void {
+    setTried(true);
+    if (isAgreed) void onStart();
+    else box.current?.focus();
+  }
   return (
     <div className="checkin-start stack">
       <h1>{t("title")}</h1>
@@ -69,9 +79,31 @@ export function Start({ checkIn, onStart }: StartProps) {
         <strong>{t("emergency")}</strong>
       </p>
       <p>{t("intro")}</p>
+      <section className="checkin-privacy stack">
+        <h2>{t("privacy_title")}</h2>
+        <p>{t("privacy_use")}</p>
+        <p>{t("privacy_adviser")}</p>
+        <p>{t("privacy_rights")}</p>
+        <label className="check">
+          <input
+            ref={box}
+            type="checkbox"
+            checked={isAgreed}
+            aria-invalid={lacksAgreement || undefined}
+            aria-describedby={lacksAgreement ? "privacy-missing" : undefined}
+            onChange={(event) => setAgreed(event.target.checked)}
+          />
+          <span>{t("privacy_agree")}</span>
+        </label>
+        {lacksAgreement && (
+          <p className="complaint" id="privacy-missing">
+            {t("privacy_missing")}
+          </p>
+        )}
+      </section>
       <ErrorText error={checkIn.error} />
       {checkIn.attempts > 0 && <p role="status">{common("still_trying", { count: checkIn.attempts })}</p>}
-      <Button kind="primary" size="big" wide isBusy={checkIn.isPending} onClick={() => void onStart()}>
+      <Button kind="primary" size="big" wide isBusy={checkIn.isPending} onClick={start}>
         {t("start")}
       </Button>
     </div>

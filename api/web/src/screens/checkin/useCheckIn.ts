@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { ApiError, failureOf } from "../../api/problem";
-import { forget, recall, remember } from "../../intent/memory";
+import { forgetSealed, recallSealed, rememberSealed } from "../../intent/sealed";
 import { EMPTY, type Draft, type Step } from "./draft";
 import { fill, forgetKeys, isOver, scan, type Scanned } from "./flow";
 
@@ -32,14 +32,14 @@ export interface CheckIn extends Kept {
 }
 
 function restored(linkToken: string, where: Where): Kept {
-  const kept = recall<Kept>(where, NAME);
+  const kept = recallSealed<Kept>(where, NAME);
   if (kept !== null && kept.linkToken === linkToken) return { ...kept, draft: { ...EMPTY, ...kept.draft } };
   return { linkToken, scanned: null, draft: EMPTY, step: "start" };
 }
 
 /** The link that a check-in was begun with on this device. */
 export function linkOfLastTime(): string | null {
-  return recall<Kept>("local", NAME)?.linkToken ?? null;
+  return recallSealed<Kept>("local", NAME)?.linkToken ?? null;
 }
 
 export function useCheckIn(linkToken: string, where: Where = "local"): CheckIn {
@@ -54,7 +54,7 @@ export function useCheckIn(linkToken: string, where: Where = "local"): CheckIn {
   );
 
   useEffect(() => {
-    if (kept.step !== "start" || kept.scanned !== null) remember(where, NAME, kept);
+    if (kept.step !== "start" || kept.scanned !== null) rememberSealed(where, NAME, kept);
   }, [kept, where]);
 
   const say = (part: Partial<typeof progress>) => setProgress((now) => ({ ...now, ...part }));
@@ -94,14 +94,14 @@ export function useCheckIn(linkToken: string, where: Where = "local"): CheckIn {
         say({ tookTooLong: true });
         return null;
       }
-      forget(where, NAME);
+      forgetSealed(where, NAME);
       return scanned;
     });
   }
 
   function startOver(): void {
     forgetKeys();
-    forget(where, NAME);
+    forgetSealed(where, NAME);
     setKept({ linkToken, scanned: null, draft: EMPTY, step: "start" });
     setProgress({ isPending: false, attempts: 0, error: null, tookTooLong: false });
   }

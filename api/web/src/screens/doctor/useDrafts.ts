@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { forget, recall, remember } from "../../intent/memory";
+import { forgetSealed, recallSealed, rememberSealed } from "../../intent/sealed";
 
 /** What a doctor has written and not yet sent. */
 export interface Draft {
@@ -23,12 +23,12 @@ export function withDraft(drafts: Drafts, visit: string, draft: Draft | null): D
  */
 export function useDrafts(me: string): [Drafts, (visit: string, draft: Draft | null) => void] {
   const name = `medique.drafts.${me}`;
-  const [drafts, setDrafts] = useState<Drafts>(() => recall<Drafts>("session", name) ?? {});
+  const [drafts, setDrafts] = useState<Drafts>(() => recallSealed<Drafts>("session", name) ?? {});
   function set(visit: string, draft: Draft | null): void {
     setDrafts((before) => {
       const next = withDraft(before, visit, draft);
-      if (Object.keys(next).length === 0) forget("session", name);
-      else remember("session", name, next);
+      if (Object.keys(next).length === 0) forgetSealed("session", name);
+      else rememberSealed("session", name, next);
       return next;
     });
   }

@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Redirect } from "wouter";
 import { answer, api } from "../../api/client";
 import { useTexts } from "../../i18n/texts";
-import { recall } from "../../intent/memory";
 import type { Role } from "../../session/claims";
 import { useSession } from "../../session/useSession";
 import { commonTexts } from "../../texts/common";
 import { homeTexts } from "../../texts/home";
 import { LanguageChoice, ThemeChoice } from "../../ui/Preferences";
 import { Loading } from "../../ui/states";
+import { ownVisit } from "../visit/credential";
 import "./home.css";
 
 /** Where each role works. */
@@ -45,7 +45,7 @@ export default function Home() {
 function Welcome() {
   const t = useTexts(homeTexts);
   const common = useTexts(commonTexts);
-  const hasVisit = recall("local", "medique.visit") !== null;
+  const hasVisit = ownVisit() !== null;
   return (
     <>
       <h1>{t("title")}</h1>

@@ -65,6 +65,7 @@ export function SetPassword({ kind }: Props) {
         }}
       >
         <p>{t(kind === "reset" ? "reset_text" : "accept_text")}</p>
+        {kind === "accept" && <p className="hint">{t("accept_privacy")}</p>}
         <NewPasswordFields form={form} />
         {form.refused === null && <ErrorText error={call.error} />}
         <Button type="submit" kind="primary" wide isBusy={call.isPending}>

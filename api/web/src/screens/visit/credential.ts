@@ -1,4 +1,4 @@
-import { forget, recall, remember } from "../../intent/memory";
+import { forgetSealed, recallSealed, rememberSealed } from "../../intent/sealed";
 
 export interface OwnVisit {
   visitId: string;
@@ -10,13 +10,13 @@ const NAME = "medique.visit";
 
 /** Keeps the visit of this phone's owner. */
 export function keepVisit(visit: OwnVisit): void {
-  remember("local", NAME, visit);
+  rememberSealed("local", NAME, visit);
 }
 
 export function ownVisit(): OwnVisit | null {
-  return recall<OwnVisit>("local", NAME);
+  return recallSealed<OwnVisit>("local", NAME);
 }
 
 export function forgetVisit(): void {
-  forget("local", NAME);
+  forgetSealed("local", NAME);
 }

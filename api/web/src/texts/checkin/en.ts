@@ -2,6 +2,15 @@ export default {
   title: "Check in",
   intro: "A few short questions, then you get your number. It takes about two minutes.",
   start: "Start",
+  privacy_title: "What happens to what you tell us",
+  privacy_use:
+    "Your name, age, phone number and answers are used to decide how soon you must be seen, to call you and to treat you, and for nothing else. The staff who look after you see them. The board shows your number only.",
+  privacy_adviser:
+    "A computer program may suggest how urgent it is, without being told who you are. A person decides.",
+  privacy_rights:
+    "You may ask the hospital for a copy, or to have it erased. If you would rather not, check in at the desk.",
+  privacy_agree: "I have read this and agree.",
+  privacy_missing: "Tick the box to go on, or check in at the desk.",
   go_on: "Continue my check-in",
   start_over: "Start over",
   emergency: "If you feel very ill now, tell a member of staff at once. Do not fill this in first.",

@@ -4,6 +4,15 @@ export default {
   title: "Registro de llegada",
   intro: "Unas preguntas breves y recibirá su número. Tarda unos dos minutos.",
   start: "Empezar",
+  privacy_title: "Qué hacemos con lo que nos cuenta",
+  privacy_use:
+    "Su nombre, edad, teléfono y respuestas se usan para decidir con qué rapidez se le debe atender, para llamarle y para tratarle, y para nada más. Los ve el personal que le atiende. La pantalla muestra solo su número.",
+  privacy_adviser:
+    "Un programa informático puede sugerir la urgencia, sin saber quién es usted. Decide una persona.",
+  privacy_rights:
+    "Puede pedir al hospital una copia, o que se borre. Si lo prefiere, regístrese en recepción.",
+  privacy_agree: "Lo he leído y estoy de acuerdo.",
+  privacy_missing: "Marque la casilla para continuar, o regístrese en recepción.",
   go_on: "Continuar mi registro",
   start_over: "Empezar de nuevo",
   emergency: "Si se siente muy mal ahora, avise enseguida al personal. No rellene esto antes.",

@@ -4,6 +4,15 @@ export default {
   title: "Enregistrement",
   intro: "Quelques questions, puis vous recevez votre numéro. Environ deux minutes.",
   start: "Commencer",
+  privacy_title: "Ce que nous faisons de vos réponses",
+  privacy_use:
+    "Votre nom, votre âge, votre téléphone et vos réponses servent à décider dans quel délai vous devez être vu, à vous appeler et à vous soigner, et à rien d’autre. Le personnel qui s’occupe de vous les voit. L’écran n’affiche que votre numéro.",
+  privacy_adviser:
+    "Un programme informatique peut proposer un degré d’urgence, sans savoir qui vous êtes. Une personne décide.",
+  privacy_rights:
+    "Vous pouvez demander à l’hôpital une copie, ou l’effacement. Si vous préférez, enregistrez-vous à l’accueil.",
+  privacy_agree: "J’ai lu ceci et je suis d’accord.",
+  privacy_missing: "Cochez la case pour continuer, ou enregistrez-vous à l’accueil.",
   go_on: "Reprendre",
   start_over: "Recommencer",
   emergency:

@@ -46,6 +46,8 @@ export default {
   reset_title: "Choose a new password",
   reset_text: "It ends every session of your account.",
   accept_title: "Welcome to MediQue",
+  accept_privacy:
+    "Your name, address and what you do here are kept as part of the hospital’s records, so that it stays known who did what.",
   accept_text: "Choose the password with which you will sign in.",
   set_password: "Set the password",
   set_done_title: "The password is set",

@@ -48,6 +48,8 @@ export default {
   reset_title: "Elija una nueva contraseña",
   reset_text: "Cierra todas las sesiones de su cuenta.",
   accept_title: "Bienvenido a MediQue",
+  accept_privacy:
+    "Su nombre, su dirección de correo y lo que haga aquí se guardan en los registros del hospital, para que se sepa quién hizo qué.",
   accept_text: "Elija la contraseña con la que iniciará sesión.",
   set_password: "Establecer la contraseña",
   set_done_title: "La contraseña está establecida",

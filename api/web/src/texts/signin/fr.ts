@@ -50,6 +50,8 @@ export default {
   reset_title: "Choisissez un nouveau mot de passe",
   reset_text: "Toutes les sessions de votre compte se ferment.",
   accept_title: "Bienvenue sur MediQue",
+  accept_privacy:
+    "Votre nom, votre adresse e-mail et ce que vous faites ici sont conservés dans les registres de l’hôpital, afin que l’on sache qui a fait quoi.",
   accept_text: "Choisissez le mot de passe avec lequel vous vous connecterez.",
   set_password: "Définir le mot de passe",
   set_done_title: "Le mot de passe est défini",
