@@ -30,6 +30,7 @@ printf 'subjectAltName=DNS:localhost\nauthorityInfoAccess=OCSP;URI:http://127.0.
 openssl x509 -req -in "$work/request" -CA "$work/ca" -CAkey "$work/ca_key" -set_serial 0x1001 -days 30 \
     -extfile "$work/extensions" -out "$work/leaf" 2>/dev/null
 cat "$work/leaf" "$work/ca" >"$work/tls_certificate"
+cp "$work/ca" "$work/ca_certificate"
 printf 'V\t491231235959Z\t\t1001\tunknown\t/CN=localhost\n' >"$work/index"
 openssl ocsp -port "$ocsp" -index "$work/index" -CA "$work/ca" -rsigner "$work/ca" -rkey "$work/ca_key" \
     -ndays 1 >"$work/ocsp.log" 2>&1 &
