@@ -114,6 +114,14 @@ leaf streaming_client streaming_replica clientAuth DNS:streaming-replica
 # The same for restoring, from a container of another user.
 for part in certificate key; do cat "$dir/admin_client_$part" >"$dir/restore_client_$part"; done
 
+# When each ends, that of browsers included, for the alert: node-exporter shows it.
+for certificate in "$dir"/*_certificate; do
+    end=$(openssl x509 -in "$certificate" -noout -enddate | cut -d= -f2)
+    printf 'medique_certificate_end_timestamp_seconds{certificate="%s"} %s\n' \
+        "$(basename "$certificate" _certificate)" "$(date -u -d "$end" +%s)"
+done >"$work/ends"
+cat "$work/ends" >"$dir/certificates.prom"
+
 # Gives secrets to the user whose container reads them.
 give() {
     owner=$1
@@ -128,8 +136,8 @@ own() {
 }
 chmod 700 "$dir"
 chmod 600 "$dir"/*
-# It is no secret, and every container reads it.
-chmod 644 "$dir/ca_certificate"
+# No secrets; every container reads the first.
+chmod 644 "$dir/ca_certificate" "$dir/certificates.prom"
 if [ "$(id -u)" = 0 ]; then
     give $medique master_key jwt_signing_key audit_signing_key link_secret identity_key operator_token
     own $medique api_server worker_server api_client worker_client admin_client owner_client
