@@ -127,7 +127,9 @@ async fn a_user_that_is_not_named_as_its_process_is_named_in_the_address() -> Re
     let authority = Authority::new()?;
     let names = ["mq_test_api", "mq_test_worker"];
     let nats = NatsServer::protected(&settings, &scratch, &authority, names).await?;
-    nats.bus().await?.ensure_streams().await?;
+    let bus = nats.bus().await?;
+    is_connected(&bus).await?;
+    bus.ensure_streams().await?;
     let ca = scratch.join("authority.pem");
     authority.write(&ca)?;
     let own = authority.files(scratch.path(), "medique-backup")?;
@@ -142,7 +144,7 @@ async fn a_user_that_is_not_named_as_its_process_is_named_in_the_address() -> Re
         let config = BusConfig::read(&mut env);
         env.finish()?;
         let bus = Bus::connect(&config, "medique-admin").await?;
-        await_until::holds("it is connected", SOON, || async { Ok(bus.is_connected()) }).await?;
+        is_connected(&bus).await?;
         anyhow::Ok(bus)
     };
     let named = nats.url().replace("tls://", "tls://medique-backup@");
@@ -154,6 +156,10 @@ async fn a_user_that_is_not_named_as_its_process_is_named_in_the_address() -> Re
     ensure!(unnamed.is_err(), "it hears what is somebody else's");
     scratch.passed().set();
     Ok(())
+}
+
+async fn is_connected(bus: &Bus) -> Result<()> {
+    await_until::holds("it is connected", SOON, || async { Ok(bus.is_connected()) }).await
 }
 
 fn identity(folder: &Path, name: &str) -> Identity {
