@@ -1,25 +1,31 @@
 #!/bin/sh
 # Makes the secrets that docker-compose.yml mounts: random ones, in ./secrets, each readable by the one user whose
 # container reads it. A secret that is there already is left alone; the URLs follow the passwords.
+# Certificates come from an authority of this installation; one that ends within 30 days is made anew, with a new key.
 #   sudo deploy/secrets.sh [folder]
 set -eu
 cd "$(dirname "$0")/.."
 command -v openssl >/dev/null || { echo 'error: openssl is missing' >&2; exit 1; }
 dir=${1:-secrets}
 host=${MEDIQUE_HOST:-localhost}
-# As the processes reach them.
+# As the processes reach them; several names with spaces between.
 database=${MEDIQUE_DATABASE_HOST:-postgres}
 broker=${MEDIQUE_NATS_HOST:-nats}
+days=${MEDIQUE_CERTIFICATE_DAYS:-90}
+renew_days=30
 
 umask 077
 mkdir -p "$dir"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 # Numeric users of the containers (docker-compose.yml).
 medique=65532
 nats=65533
 postgres=999
 nginx=101
-alertmanager=65534
+nobody=65534
+telemetry=10001
 grafana=472
 
 # Writes standard input to the secret $1 unless it is there.
@@ -27,11 +33,8 @@ keep() {
     if [ -e "$dir/$1" ]; then cat >/dev/null; else cat >"$dir/$1"; fi
 }
 random() { openssl rand -hex 32; }
-value() { cat "$dir/$1"; }
 
-for name in database_owner_password database_api_password database_worker_password database_replication_password \
-    nats_api_password nats_worker_password nats_admin_password nats_backup_password \
-    link_secret identity_key operator_token grafana_password; do
+for name in link_secret identity_key operator_token grafana_password; do
     random | tr -d '\n' | keep "$name"
 done
 # master_key wraps the keys of personal data: whoever loses it has erased every person. backup_key opens the
@@ -52,25 +55,72 @@ fi
 : | keep alert_mail_password
 : | keep alert_slack_url
 
-# The rest follows from the passwords, so it is written every time.
-for user in api worker admin backup; do
-    printf '%s_password: "%s"\n' "$user" "$(value "nats_${user}_password")"
-done >"$dir/nats_auth"
-for user in api worker admin backup; do
-    printf 'nats://medique-%s:%s@%s:4222' "$user" "$(value "nats_${user}_password")" "$broker" >"$dir/nats_${user}_url"
+# The authority. Whoever has its key is believed to be anybody: no container gets it.
+ec='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+if [ ! -e "$dir/ca_key" ]; then
+    printf '%s\n' '[req]' 'distinguished_name = name' 'x509_extensions = authority' '[name]' '[authority]' \
+        'basicConstraints = critical, CA:TRUE, pathlen:0' 'keyUsage = critical, keyCertSign' \
+        'subjectKeyIdentifier = hash' >"$work/authority"
+    # shellcheck disable=SC2086 # several words on purpose
+    openssl req -x509 $ec -days 3650 -config "$work/authority" -subj '/CN=MediQue' \
+        -keyout "$dir/ca_key" -out "$dir/ca_certificate" 2>/dev/null
+fi
+
+# leaf FILES NAME USE NAMES: a certificate and its key, unless there is one that lasts.
+leaf() {
+    certificate=$dir/$1_certificate
+    key=$dir/$1_key
+    if [ -s "$certificate" ] && openssl verify -CAfile "$dir/ca_certificate" "$certificate" >/dev/null 2>&1 &&
+        openssl x509 -in "$certificate" -noout -checkend "$((renew_days * 86400))" >/dev/null; then
+        return
+    fi
+    # shellcheck disable=SC2086
+    openssl req $ec -subj "/CN=$2" -keyout "$work/key" -out "$work/request" 2>/dev/null
+    printf '%s\n' 'basicConstraints = critical, CA:FALSE' 'keyUsage = critical, digitalSignature' \
+        "extendedKeyUsage = $3" "subjectAltName = $4" >"$work/extensions"
+    openssl x509 -req -in "$work/request" -CA "$dir/ca_certificate" -CAkey "$dir/ca_key" -days "$days" \
+        -set_serial "0x$(openssl rand -hex 16)" -extfile "$work/extensions" -out "$work/certificate" 2>/dev/null
+    # Into the files that are there: they are what running containers have mounted.
+    cat "$work/key" >"$key"
+    cat "$work/certificate" >"$certificate"
+    echo "$1_certificate: $days days"
+}
+# server NAME [HOST...]: for those who connect to it, and for itself.
+server() {
+    name=$1
+    names=DNS:localhost,IP:127.0.0.1
+    shift
+    for each in "$@"; do names="$names,DNS:$each"; done
+    leaf "${name}_server" "$1" "$use" "$names"
+}
+# The pattern in a list of hosts is a name, not one of files.
+set -f
+# Brokers of a cluster show theirs to each other, too.
+use=serverAuth,clientAuth
+# shellcheck disable=SC2086
+server nats $broker
+use=serverAuth
+# shellcheck disable=SC2086
+server postgres $database
+set +f
+for name in api worker collector tempo prometheus alertmanager grafana; do server "$name" "$name"; done
+server node_exporter node-exporter
+# By these names broker and database know who connects (deploy/nats/nats.conf, deploy/postgres/pg_ident.conf).
+for name in api worker admin owner backup prometheus; do
+    leaf "${name}_client" "medique-$name" clientAuth "DNS:medique-$name"
 done
-owner="medique:$(value database_owner_password)"
-printf 'postgres://%s@%s:5432/medique' "$owner" "$database" >"$dir/database_owner_url"
+# On Kubernetes, instances of the database follow each other by it (deploy/k8s/base/postgres.yaml).
+leaf streaming_client streaming_replica clientAuth DNS:streaming-replica
 # The same for restoring, from a container of another user.
-cp "$dir/database_owner_url" "$dir/database_restore_url"
-cp "$dir/nats_admin_url" "$dir/nats_restore_url"
-printf '*:*:*:medique_replication:%s' "$(value database_replication_password)" >"$dir/database_replication_pgpass"
-for side in api worker; do
-    printf 'postgres://medique_%s_login:%s@%s:5432/medique' \
-        "$side" "$(value "database_${side}_password")" "$database" >"$dir/database_${side}_url"
-done
-# Backups are recorded with the rights of a worker.
-cp "$dir/database_worker_url" "$dir/database_backup_url"
+for part in certificate key; do cat "$dir/admin_client_$part" >"$dir/restore_client_$part"; done
+
+# When each ends, that of browsers included, for the alert: node-exporter shows it.
+for certificate in "$dir"/*_certificate; do
+    end=$(openssl x509 -in "$certificate" -noout -enddate | cut -d= -f2)
+    printf 'medique_certificate_end_timestamp_seconds{certificate="%s"} %s\n' \
+        "$(basename "$certificate" _certificate)" "$(date -u -d "$end" +%s)"
+done >"$work/ends"
+cat "$work/ends" >"$dir/certificates.prom"
 
 # Gives secrets to the user whose container reads them.
 give() {
@@ -78,18 +128,29 @@ give() {
     shift
     for name in "$@"; do chown "$owner:$owner" "$dir/$name"; done
 }
+# own USER NAME...: certificates and their keys.
+own() {
+    owner=$1
+    shift
+    for name in "$@"; do give "$owner" "${name}_certificate" "${name}_key"; done
+}
 chmod 700 "$dir"
 chmod 600 "$dir"/*
+# No secrets; every container reads the first.
+chmod 644 "$dir/ca_certificate" "$dir/certificates.prom"
 if [ "$(id -u)" = 0 ]; then
-    give $medique database_owner_url database_api_url database_worker_url nats_api_url nats_worker_url nats_admin_url \
-        master_key jwt_signing_key audit_signing_key link_secret identity_key operator_token
-    give $postgres database_owner_password database_api_password database_worker_password \
-        database_replication_password backup_key database_backup_url database_restore_url \
-        database_replication_pgpass nats_backup_url nats_restore_url
-    give $nats nats_auth nats_encryption
+    give $medique master_key jwt_signing_key audit_signing_key link_secret identity_key operator_token
+    own $medique api_server worker_server api_client worker_client admin_client owner_client
+    give $postgres backup_key
+    own $postgres postgres_server backup_client restore_client
+    give $nats nats_encryption
+    own $nats nats_server
     give $nginx tls_certificate tls_key
-    give $alertmanager alert_mail_password alert_slack_url
+    give $nobody alert_mail_password alert_slack_url
+    own $nobody prometheus_server prometheus_client alertmanager_server node_exporter_server
+    own $telemetry collector_server tempo_server
     give $grafana grafana_password
+    own $grafana grafana_server
 elif [ "$(uname)" = Linux ]; then
     echo "error: run it as root: each secret must belong to the user of its container, and nobody else's" >&2
     exit 1

@@ -13,6 +13,7 @@ use medique_platform::config::{Asked, BusConfig, ConfigError, DatabaseConfig, En
 use medique_platform::health::OperatorToken;
 use medique_platform::privacy::{Keys, MasterKeys};
 use medique_platform::telemetry::TelemetryConfig;
+use medique_platform::tls::ServerTls;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -31,11 +32,13 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What to log.
     pub log: LogConfig,
-    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// `MEDIQUE_METRICS_*`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
     /// what happens here.
     pub telemetry: TelemetryConfig,
     /// `MEDIQUE_API_LISTEN`: address to listen on.
     pub listen: SocketAddr,
+    /// `MEDIQUE_TLS_*`: what is shown to who connects.
+    pub tls: Option<ServerTls>,
     /// `MEDIQUE_PUBLIC_URL`: where browsers reach the API; stands in the API description.
     pub public_url: Option<String>,
     /// `MEDIQUE_TRUSTED_*`: whose word about the client's address is taken.
@@ -135,15 +138,14 @@ impl Config {
     fn fill(env: &mut Env) -> Self {
         let access_token_ttl =
             Duration::from_secs(env.within("MEDIQUE_ACCESS_TOKEN_TTL_S", 600, 30..=86_400));
+        let tls = ServerTls::read(env);
         let config = Self {
             bus: BusConfig::read(env),
             database: DatabaseConfig::read(env),
             log: LogConfig::read(env),
-            telemetry: TelemetryConfig::read(env),
-            listen: env.parsed(
-                "MEDIQUE_API_LISTEN",
-                SocketAddr::from(([127, 0, 0, 1], 8080)),
-            ),
+            telemetry: TelemetryConfig::read(env, tls.as_ref()),
+            listen: Self::read_listen(env),
+            tls,
             public_url: env.text("MEDIQUE_PUBLIC_URL"),
             proxies: TrustedProxies::read(env),
             cors: Cors::read(env),
@@ -176,6 +178,14 @@ impl Config {
 }
 
 impl Config {
+    /// `MEDIQUE_API_LISTEN` alone, for the health check.
+    pub fn read_listen(env: &mut Env) -> SocketAddr {
+        env.parsed(
+            "MEDIQUE_API_LISTEN",
+            SocketAddr::from(([127, 0, 0, 1], 8080)),
+        )
+    }
+
     /// Where links in mails lead: what is configured, never what a request claims.
     pub fn public_base(&self) -> String {
         let listen = || format!("http://{}", self.listen);

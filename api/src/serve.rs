@@ -9,6 +9,7 @@ use crate::config::Config;
 use anyhow::Context;
 use medique_platform::lifecycle::Lifecycle;
 use medique_platform::telemetry;
+use medique_platform::tls::Acceptor;
 use poem::EndpointExt;
 use poem::endpoint::ToDynEndpoint;
 use std::process::ExitCode;
@@ -42,10 +43,11 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let tls = Acceptor::new(config.tls.as_ref()).context("MEDIQUE_TLS_CERTIFICATE")?;
     let (bounds, drain_deadline) = (config.connections, config.drain_deadline);
     let app = App::start(config, lifecycle.clone()).await?;
     let routes = Arc::new(ToDynEndpoint(endpoint(Arc::clone(&app)).map_to_response()));
-    let server = connections::serve(listener, routes, bounds, &lifecycle, drain_deadline);
+    let server = connections::serve((listener, tls), routes, bounds, &lifecycle, drain_deadline);
     // The second signal does not wait for open requests.
     tokio::select! {
         result = server => result.context("the server failed")?,

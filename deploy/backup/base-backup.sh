@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A base backup of the running cluster, sealed, read back, checked with pg_verifybackup, recorded.
-# Connects as libpq's environment says (PGHOST, PGPORT, PGUSER, PGPASSFILE): a role with REPLICATION.
+# Connects as libpq's environment says (PGHOST, PGPORT, PGUSER, PGSSLCERT or PGPASSFILE): a role with REPLICATION.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 kept=${MEDIQUE_BACKUP_DIR:?}/base

@@ -51,7 +51,9 @@ def check_pod(where, kind, pod):
         for variable in container.get("env", []):
             secret = "secretKeyRef" in variable.get("valueFrom", {})
             spelled = any(word in variable["name"] for word in ("PASSWORD", "KEY", "SECRET", "TOKEN"))
-            require(name, secret or not spelled or variable["name"].endswith("_FILE"), f"{variable['name']} in clear")
+            # A path says where a secret is, and is none.
+            path = str(variable.get("value", "")).startswith("/run/secrets/")
+            require(name, secret or path or not spelled, f"{variable['name']} in clear")
         if kind in SERVES:
             for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
                 require(name, container.get(probe), f"no {probe}")

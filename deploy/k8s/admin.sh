@@ -14,8 +14,14 @@ overrides=$(python3 - "$image" "$@" <<'PY'
 import json, sys
 image, *arguments = sys.argv[1:]
 directory = "/run/secrets/medique"
-secrets = {"MEDIQUE_DATABASE_URL_FILE": "database_owner_url", "MEDIQUE_NATS_URL_FILE": "nats_admin_url",
-           "MEDIQUE_LINK_SECRET_FILE": "link_secret", "MEDIQUE_MASTER_KEY_FILE": "master_key"}
+files = {"MEDIQUE_NATS_CA": "ca_certificate", "MEDIQUE_NATS_CERTIFICATE": "client_certificate",
+         "MEDIQUE_NATS_CERTIFICATE_KEY": "client_key", "MEDIQUE_LINK_SECRET_FILE": "link_secret",
+         "MEDIQUE_MASTER_KEY_FILE": "master_key"}
+told = {name: f"{directory}/{file}" for name, file in files.items()} | {
+    "MEDIQUE_NATS_URL": "tls://nats:4222",
+    "MEDIQUE_DATABASE_URL": "postgres://medique@medique-postgres-rw:5432/medique?sslmode=verify-full"
+                            f"&sslrootcert={directory}/ca_certificate&sslcert={directory}/client_certificate"
+                            f"&sslkey={directory}/client_key"}
 print(json.dumps({
     "metadata": {"labels": {"medique.example/postgres": "true", "medique.example/nats": "true"}},
     "spec": {
@@ -25,7 +31,7 @@ print(json.dumps({
         "containers": [{
             "name": "admin", "image": image, "stdin": True, "tty": sys.stdin.isatty(),
             "command": ["medique-worker", "admin", *arguments],
-            "env": [{"name": name, "value": f"{directory}/{file}"} for name, file in secrets.items()],
+            "env": [{"name": name, "value": value} for name, value in told.items()],
             "volumeMounts": [{"name": "secrets", "mountPath": directory, "readOnly": True}],
             "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                                 "capabilities": {"drop": ["ALL"]}},

@@ -24,22 +24,30 @@ put() {
     kubectl create secret generic "$name" --dry-run=client --output yaml "${arguments[@]}" |
         kubectl --namespace "$namespace" apply --filename -
 }
-# login NAME USER PASSWORD_FILE: as CloudNativePG reads it.
-login() {
-    kubectl create secret generic "$1" --type kubernetes.io/basic-auth --dry-run=client --output yaml \
-        --from-literal=username="$2" --from-file=password="$dir/$3" |
+# pair NAME FILES: a certificate and its key, as Kubernetes names them.
+pair() {
+    kubectl create secret tls "$1" --dry-run=client --output yaml --cert="$dir/$2_certificate" --key="$dir/$2_key" |
         kubectl --namespace "$namespace" apply --filename -
 }
+# What a process shows to whom it connects to, and to who connects to it.
+client() { echo "ca_certificate client_certificate=$1_client_certificate client_key=$1_client_key"; }
+server() { echo "server_certificate=$1_server_certificate server_key=$1_server_key"; }
 
-put medique-api database_api_url nats_api_url jwt_signing_key link_secret master_key identity_key operator_token
-put medique-worker database_worker_url nats_worker_url audit_signing_key master_key operator_token smtp_url
-put medique-owner database_owner_url
-put medique-admin database_owner_url nats_admin_url master_key link_secret
-put medique-backup backup_key database_backup_url nats_backup_url
-put nats-auth auth.conf=nats_auth encryption.conf=nats_encryption
-login medique-postgres-owner medique database_owner_password
-login medique-postgres-api medique_api_login database_api_password
-login medique-postgres-worker medique_worker_login database_worker_password
-login medique-postgres-replication medique_replication database_replication_password
+# shellcheck disable=SC2046 # several words on purpose
+{
+    put medique-api $(client api) $(server api) jwt_signing_key link_secret master_key identity_key operator_token
+    put medique-worker $(client worker) $(server worker) audit_signing_key master_key operator_token smtp_url
+    put medique-owner $(client owner)
+    put medique-admin $(client admin) master_key link_secret
+    put medique-backup $(client backup) backup_key
+    put nats-server ca_certificate $(server nats) encryption.conf=nats_encryption
+}
+put medique-ca ca.crt=ca_certificate
+pair medique-postgres-server postgres_server
+pair medique-postgres-streaming streaming_client
+pair medique-prometheus prometheus_client
+# CloudNativePG takes new ones by itself from secrets that say so.
+kubectl --namespace "$namespace" label secret --overwrite medique-ca medique-postgres-server medique-postgres-streaming \
+    cnpg.io/reload=
 kubectl create secret tls medique-tls --dry-run=client --output yaml \
     --cert="$dir/tls_certificate" --key="$dir/tls_key" | kubectl --namespace "$namespace" apply --filename -

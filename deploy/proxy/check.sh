@@ -9,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost \
     -keyout "$work/tls_key" -out "$work/tls_certificate" 2>/dev/null
+cp "$work/tls_certificate" "$work/ca_certificate"
 prepare "$work"
 nginx -t -q -c "$work/nginx.conf"
 echo 'nginx.conf: nginx accepts it'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Talks to nginx as nginx.conf sets it up, on loopback: a TLS scanner (sslyze, $SSLYZE or from the path) holds
 # it against Mozilla's intermediate profile, and openssl asks what the profile does not: which suite comes
-# first, whether the revocation state is stapled, what happens to strangers and to plain HTTP.
+# first, whether the revocation state is stapled, what happens to strangers and to plain HTTP, and which api it believes.
 # Needs nginx, openssl, curl and sslyze. An authority with a revocation responder is made up for the scan.
 set -eu
 cd "$(dirname "$0")"
@@ -9,6 +9,7 @@ cd "$(dirname "$0")"
 . ./prepare.sh
 work=$(mktemp -d)
 http=${SCAN_HTTP_PORT:-18080} https=${SCAN_HTTPS_PORT:-18443} ocsp=${SCAN_OCSP_PORT:-18081}
+api=${SCAN_API_PORT:-18082}
 sslyze=${SSLYZE:-sslyze}
 started=
 finish() {
@@ -30,12 +31,13 @@ printf 'subjectAltName=DNS:localhost\nauthorityInfoAccess=OCSP;URI:http://127.0.
 openssl x509 -req -in "$work/request" -CA "$work/ca" -CAkey "$work/ca_key" -set_serial 0x1001 -days 30 \
     -extfile "$work/extensions" -out "$work/leaf" 2>/dev/null
 cat "$work/leaf" "$work/ca" >"$work/tls_certificate"
+cp "$work/ca" "$work/ca_certificate"
 printf 'V\t491231235959Z\t\t1001\tunknown\t/CN=localhost\n' >"$work/index"
 openssl ocsp -port "$ocsp" -index "$work/index" -CA "$work/ca" -rsigner "$work/ca" -rkey "$work/ca_key" \
     -ndays 1 >"$work/ocsp.log" 2>&1 &
 started="$started $!"
 
-prepare "$work" -e "s|listen 8080|listen 127.0.0.1:$http|" -e "s|listen 8443|listen 127.0.0.1:$https|"
+prepare "$work" -e "s|https://127.0.0.1:9|https://127.0.0.1:$api|" -e "s|listen 8080|listen 127.0.0.1:$http|" -e "s|listen 8443|listen 127.0.0.1:$https|"
 nginx -c "$work/nginx.conf" -g 'daemon off;' >"$work/nginx.log" 2>&1 &
 started="$started $!"
 
@@ -75,4 +77,31 @@ ours -tls1_1 -cipher 'ALL@SECLEVEL=0' | grep -q 'Cipher *: 0000\|no protocols av
     fail 'TLS 1.1 is spoken'
 to=$(curl -s -o /dev/null -w '%{http_code} %{redirect_url}' -H 'Host: localhost' "http://127.0.0.1:$http/x?y")
 [ "$to" = '308 https://localhost/x?y' ] || fail "plain HTTP gets $to"
-echo 'nginx.conf: the scanner finds nothing; strongest suite first; revocation state stapled'
+# api NAME AUTHORITY STATUS: a server that shows a certificate for this name; what nginx makes of it.
+api() {
+    # shellcheck disable=SC2086
+    openssl req $ec -subj "/CN=$1" -keyout "$work/api_key" -out "$work/request" 2>/dev/null
+    printf 'subjectAltName=DNS:%s\n' "$1" >"$work/extensions"
+    openssl x509 -req -in "$work/request" -CA "$work/$2" -CAkey "$work/$2_key" -set_serial 7 -days 1 \
+        -extfile "$work/extensions" -out "$work/api" 2>/dev/null
+    openssl s_server -accept "127.0.0.1:$api" -cert "$work/api" -key "$work/api_key" -www >"$work/api.log" 2>&1 &
+    server=$!
+    started="$started $server"
+    waited=0
+    until openssl s_client -connect "127.0.0.1:$api" </dev/null 2>/dev/null | grep -q BEGIN; do
+        waited=$((waited + 1))
+        [ "$waited" -lt 100 ] || fail "the stand-in for the api does not answer: $(cat "$work/api.log")"
+        sleep 0.1
+    done
+    status=$(curl -s -o /dev/null -w '%{http_code}' --cacert "$work/ca" --resolve "localhost:$https:127.0.0.1" \
+        "https://localhost:$https/api/health")
+    [ "$status" = "$3" ] || fail "an api that is $1, as $2 says, is answered with $status"
+    kill "$server"
+    wait "$server" 2>/dev/null || true
+}
+# shellcheck disable=SC2086
+openssl req -x509 $ec -days 30 -subj '/CN=scan authority' -keyout "$work/other_key" -out "$work/other" 2>/dev/null
+api api ca 200
+api worker ca 503
+api api other 503
+echo 'nginx.conf: the scanner finds nothing; strongest suite first; revocation state stapled; the right api is believed'

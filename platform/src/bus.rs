@@ -252,14 +252,17 @@ impl Bus {
         let mut inbox = name.to_owned();
         if let Some((user, password)) = servers
             .iter()
-            .find_map(|server| Some((server.username()?, server.password()?)))
+            .find_map(|server| Some((server.username()?, server.password())))
         {
             let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
             let user = decode(user);
             if is_token(&user) {
                 inbox.clone_from(&user);
             }
-            options = options.user_and_password(user, decode(password));
+            // Without a password it is a certificate that tells who comes.
+            if let Some(password) = password {
+                options = options.user_and_password(user, decode(password));
+            }
         }
         if config.tls.is_required() {
             options = options.require_tls(true);

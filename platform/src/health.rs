@@ -1,9 +1,11 @@
 //! How a process and what it depends on stand. Strangers learn one word; what is in here is for
 //! operators ([`OperatorToken`]).
 
+mod ask;
 mod operator;
 mod presence;
 
+pub use ask::is_ready;
 pub use operator::OperatorToken;
 pub use presence::{Presence, Process};
 

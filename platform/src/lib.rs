@@ -22,5 +22,6 @@ pub mod schema;
 pub mod sight;
 pub mod single_use;
 pub mod telemetry;
+pub mod tls;
 pub mod trace_context;
 pub mod vault;

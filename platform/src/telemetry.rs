@@ -17,6 +17,7 @@ pub mod vitals;
 pub use config::{SecretDsn, TelemetryConfig};
 
 use crate::config::{LogConfig, LogFormat};
+use crate::tls::{Acceptor, TlsError};
 use export::{Exporters, Work};
 use lines::Lines;
 use logs::Recorder;
@@ -50,6 +51,9 @@ pub enum TelemetryError {
     /// The address of the Prometheus endpoint is taken.
     #[error("MEDIQUE_METRICS_LISTEN: cannot listen: {0}")]
     Listen(std::io::Error),
+    /// Nobody could connect to it.
+    #[error("MEDIQUE_METRICS_LISTEN: {0}")]
+    Tls(#[from] TlsError),
     /// The system has no more threads.
     #[error("no thread for telemetry: {0}")]
     Thread(std::io::Error),
@@ -104,7 +108,7 @@ pub fn start(
     let lines = Lines::start(std::io::stderr()).map_err(TelemetryError::Thread)?;
     let resource = service.resource();
     let exporters = Exporters::new(config, &resource)?;
-    let listener = config.metrics_listen.map(listen).transpose()?;
+    let listener = listen(config)?;
     let is_wanted = exporters.is_some() || listener.is_some() || config.sentry.is_some();
     let dsn = config.sentry.as_ref();
     let reporter = dsn.map(|dsn| Reporter::new(dsn, service.name, service.version));
@@ -157,12 +161,18 @@ pub fn start(
     Ok(telemetry)
 }
 
-fn listen(address: std::net::SocketAddr) -> Result<std::net::TcpListener, TelemetryError> {
+fn listen(
+    config: &TelemetryConfig,
+) -> Result<Option<(std::net::TcpListener, Acceptor)>, TelemetryError> {
+    let Some(address) = config.metrics_listen else {
+        return Ok(None);
+    };
+    let tls = Acceptor::new(config.metrics_tls.as_ref())?;
     let listener = std::net::TcpListener::bind(address).map_err(TelemetryError::Listen)?;
     listener
         .set_nonblocking(true)
         .map_err(TelemetryError::Listen)?;
-    Ok(listener)
+    Ok(Some((listener, tls)))
 }
 
 impl Drop for Telemetry {

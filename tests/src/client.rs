@@ -304,11 +304,25 @@ impl std::fmt::Display for Answer {
 /// # Errors
 /// The HTTP library does not start.
 pub fn http_client() -> Result<reqwest::Client> {
+    Ok(builder().build()?)
+}
+
+/// One that believes these authorities only.
+///
+/// # Errors
+/// The HTTP library does not start.
+pub fn trusting(
+    authorities: impl IntoIterator<Item = reqwest::Certificate>,
+) -> Result<reqwest::Client> {
+    Ok(builder().tls_certs_only(authorities).build()?)
+}
+
+/// What every client of a test begins with.
+pub fn builder() -> reqwest::ClientBuilder {
     medique_platform::telemetry::install_crypto_provider();
-    Ok(reqwest::Client::builder()
+    reqwest::Client::builder()
         .timeout(REQUEST_TIMEOUT)
         .no_proxy()
-        .build()?)
 }
 
 /// Sends a request and reads the answer to its end.

@@ -1,6 +1,7 @@
 //! Stands in front of a server: passes connections on, with TLS or without, and can be cut off. And
 //! the certificate authority of a test.
 
+use crate::processes::Environment;
 use crate::secrets;
 use anyhow::Result;
 use rcgen::{
@@ -104,6 +105,18 @@ pub struct Identity {
     pub key: PathBuf,
 }
 
+impl Identity {
+    /// What a binary is told that shows it to who connects.
+    pub fn served(&self) -> Environment {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let pairs = [
+            ("MEDIQUE_TLS_CERTIFICATE", path(&self.certificate)),
+            ("MEDIQUE_TLS_CERTIFICATE_KEY", path(&self.key)),
+        ];
+        pairs.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+}
+
 /// Vouches for servers of a test.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -162,6 +175,14 @@ impl Authority {
         std::fs::write(&identity.certificate, certificate.pem())?;
         secrets::write(&identity.key, &key.serialize_pem())?;
         Ok(identity)
+    }
+
+    /// What a client needs to believe it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn vouching(&self) -> Result<reqwest::Certificate> {
+        Ok(reqwest::Certificate::from_pem(self.pem.as_bytes())?)
     }
 
     /// Writes its certificate to a file.

@@ -30,6 +30,8 @@ pub struct NatsServer {
     port: Port,
     monitor: Port,
     login: Login,
+    /// Vouches for it where its figures are read over TLS.
+    ca: Option<reqwest::Certificate>,
 }
 
 /// How clients are known.
@@ -49,11 +51,12 @@ impl NatsServer {
         let password = secrets::password();
         let access = users(&password);
         let login = Login::Password(password);
-        Self::launch(settings, scratch, sync_always, (access, login)).await
+        Self::launch(settings, scratch, sync_always, (access, login), None).await
     }
 
     /// One that speaks TLS only and knows clients by certificates of the authority: the api's and the
-    /// worker's with the names given, and the test itself.
+    /// worker's with the names given, and the test itself. It flushes to disk before each PubAck, for
+    /// readiness to ask it so.
     ///
     /// # Errors
     /// As [`NatsServer::start`].
@@ -87,7 +90,8 @@ impl NatsServer {
             ("MEDIQUE_NATS_CERTIFICATE", path(&own.certificate)),
             ("MEDIQUE_NATS_CERTIFICATE_KEY", path(&own.key)),
         ]);
-        Self::launch(settings, scratch, false, (access, login)).await
+        let ca = Some(authority.vouching()?);
+        Self::launch(settings, scratch, true, (access, login), ca).await
     }
 
     async fn launch(
@@ -95,7 +99,9 @@ impl NatsServer {
         scratch: &Scratch,
         sync_always: bool,
         (access, login): (String, Login),
+        ca: Option<reqwest::Certificate>,
     ) -> Result<Self> {
+        let monitoring = if ca.is_some() { "https" } else { "http" };
         let (port, monitor) = (Port::take()?, Port::take()?);
         let config = scratch.join("nats.conf");
         let sync = if sync_always {
@@ -106,7 +112,7 @@ impl NatsServer {
         std::fs::write(
             &config,
             format!(
-                "listen: 127.0.0.1:{}\nhttp: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{access}\n\
+                "listen: 127.0.0.1:{}\n{monitoring}: 127.0.0.1:{}\nserver_name: test\n{PERMISSIONS}\n{access}\n\
                  jetstream {{\nstore_dir: \"{}\"\n\
                  cipher: aes\nkey: \"{}\"\nmax_memory_store: 64MB\nmax_file_store: 4GB\n{sync}}}\n",
                 port.number(),
@@ -124,6 +130,7 @@ impl NatsServer {
             port,
             monitor,
             login,
+            ca,
         };
         server.is_healthy().await?;
         Ok(server)
@@ -146,7 +153,8 @@ impl NatsServer {
 
     /// Where its figures are.
     pub fn monitor_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.monitor.number())
+        let scheme = if self.ca.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.monitor.number())
     }
 
     /// Whether every process was allowed all that it asked for.
@@ -227,7 +235,10 @@ impl NatsServer {
 
     async fn is_healthy(&self) -> Result<()> {
         let url = format!("{}/healthz", self.monitor_url());
-        let http = http_client()?;
+        let http = match &self.ca {
+            None => http_client()?,
+            Some(ca) => crate::client::trusting([ca.clone()])?,
+        };
         await_until::holds("nats-server is healthy", START_WITHIN, || {
             let request = http.get(&url);
             async move { Ok(request.send().await?.status().is_success()) }

@@ -2,6 +2,7 @@
 
 use crate::await_until;
 use crate::client::http_client;
+use crate::front::Identity;
 use crate::nats::{COMMANDS_MAX_BYTES, EVENTS_MAX_BYTES};
 use crate::ports::Port;
 use crate::process::Process;
@@ -143,19 +144,37 @@ impl Replica {
         format!("http://127.0.0.1:{}", self.port.number())
     }
 
+    /// Where its figures are.
+    pub fn metrics_url(&self) -> String {
+        format!("http://127.0.0.1:{}/metrics", self.metrics.number())
+    }
+
     /// What its Prometheus endpoint says.
     ///
     /// # Errors
     /// It does not answer.
     pub async fn metrics(&self) -> Result<String> {
-        let url = format!("http://127.0.0.1:{}/metrics", self.metrics.number());
-        let answer = http_client()?.get(url).send().await?;
+        let answer = http_client()?.get(self.metrics_url()).send().await?;
         Ok(answer.error_for_status()?.text().await?)
     }
 
     /// The process, to be hurt and read.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
+    }
+
+    /// What a container would ask beside it: whether it is ready. With another identity it is asked
+    /// as if that one were its own.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub fn healthcheck(&self, other: Option<&Identity>) -> Result<bool> {
+        let mut environment = self.environment.clone();
+        if let Some(other) = other {
+            environment.extend(other.served());
+        }
+        let output = run(&self.program, &environment, &["healthcheck"], "")?;
+        Ok(output.status.success())
     }
 
     /// Everything it printed.

@@ -46,6 +46,8 @@ impl Protected {
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let pairs = [
             ("MEDIQUE_DATABASE_URL", url),
+            ("MEDIQUE_REQUIRE_SYNC_ALWAYS", "true".to_owned()),
+            ("MEDIQUE_NATS_MONITOR_URL", self.nats.monitor_url()),
             ("MEDIQUE_NATS_CA", path(&ca)),
             ("MEDIQUE_NATS_CERTIFICATE", path(&own.certificate)),
             ("MEDIQUE_NATS_CERTIFICATE_KEY", path(&own.key)),

@@ -5,7 +5,6 @@ if [ "${1:-}" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
     read -r -a arguments <<<"${POSTGRES_INITDB_ARGS:-}"
     initdb --username "$POSTGRES_USER" --pwfile "$POSTGRES_PASSWORD_FILE" --auth-local trust --encoding UTF8 \
         "${arguments[@]}"
-    echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
     # Beside the socket, for the files of initdb.d only.
     pg_ctl --wait -o "-c listen_addresses=''" start
     createdb --username "$POSTGRES_USER" "$POSTGRES_DB"

@@ -8,6 +8,7 @@ use medique_platform::config::{Asked, BusConfig, ConfigError, DatabaseConfig, En
 use medique_platform::health::OperatorToken;
 use medique_platform::privacy::{Keys, MasterKeys};
 use medique_platform::telemetry::TelemetryConfig;
+use medique_platform::tls::ServerTls;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -56,11 +57,13 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Logs.
     pub log: LogConfig,
-    /// `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
+    /// `MEDIQUE_METRICS_*`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_*`, `MEDIQUE_SENTRY_DSN`: who is told
     /// what happens here.
     pub telemetry: TelemetryConfig,
     /// `MEDIQUE_WORKER_LISTEN`: address of the health endpoints, which nobody else needs to reach.
     pub listen: SocketAddr,
+    /// `MEDIQUE_TLS_*`: what is shown to who connects.
+    pub tls: Option<ServerTls>,
     /// `MEDIQUE_WORKER_ID`: name among the workers, each its own; random when it is not set.
     pub worker_id: String,
     /// `MEDIQUE_LEASE_TTL_MS`: how long a partition stays with an owner that says nothing. Shorter
@@ -119,13 +122,15 @@ impl Config {
     }
 
     fn fill(env: &mut Env, roles: Roles) -> Self {
+        let tls = ServerTls::read(env);
         let config = Self {
             roles,
             bus: BusConfig::read(env),
             database: DatabaseConfig::read(env),
             log: LogConfig::read(env),
-            telemetry: TelemetryConfig::read(env),
+            telemetry: TelemetryConfig::read(env, tls.as_ref()),
             listen: Self::read_listen(env),
+            tls,
             worker_id: env
                 .text("MEDIQUE_WORKER_ID")
                 .unwrap_or_else(|| format!("worker-{}", uuid::Uuid::new_v4().simple())),

@@ -12,13 +12,13 @@ use medique_platform::ai;
 use medique_platform::bus::Bus;
 use medique_platform::health::{Dependencies, OperatorToken, Presence};
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::tls::Acceptor;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -103,7 +103,12 @@ impl Health {
 }
 
 /// Serves until `stop`.
-pub async fn serve(listener: TcpListener, health: Arc<Health>, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Acceptor,
+    health: Arc<Health>,
+    stop: CancellationToken,
+) {
     loop {
         let stream = tokio::select! {
             () = stop.cancelled() => return,
@@ -117,8 +122,11 @@ pub async fn serve(listener: TcpListener, health: Arc<Health>, stop: Cancellatio
                 }
             },
         };
-        let health = Arc::clone(&health);
+        let (tls, health) = (tls.clone(), Arc::clone(&health));
         tokio::spawn(async move {
+            let Ok(stream) = tls.accept(stream).await else {
+                return;
+            };
             let service = service_fn(move |request: Request<Incoming>| {
                 let health = Arc::clone(&health);
                 async move {
@@ -141,21 +149,4 @@ pub async fn serve(listener: TcpListener, health: Arc<Health>, stop: Cancellatio
                 .await;
         });
     }
-}
-
-/// Asks the worker that listens on `address` whether it is ready; for container health checks.
-pub async fn ask(address: std::net::SocketAddr) -> bool {
-    let asking = async {
-        let mut stream = tokio::net::TcpStream::connect(address).await?;
-        stream
-            .write_all(b"GET /health/ready HTTP/1.1\r\nhost: worker\r\nconnection: close\r\n\r\n")
-            .await?;
-        let mut answer = String::new();
-        stream.take(4096).read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer.starts_with("HTTP/1.1 200"))
-    };
-    matches!(
-        tokio::time::timeout(Duration::from_secs(3), asking).await,
-        Ok(Ok(true))
-    )
 }

@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use medique_platform::config::{DatabaseConfig, Env, LogConfig};
-use medique_platform::{postgres, schema, telemetry};
+use medique_platform::tls::ServerTls;
+use medique_platform::{health, postgres, schema, telemetry};
 use medique_workers::admin::{self, Admin};
 use medique_workers::config::{Config, Roles};
 use medique_workers::serve::serve;
@@ -97,11 +98,10 @@ async fn run(task: Task) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Healthcheck => {
-            let listen = Config::read_listen(&mut env);
+            let (listen, tls) = (Config::read_listen(&mut env), ServerTls::read(&mut env));
             env.finish_part()?;
-            Ok(ExitCode::from(u8::from(
-                !medique_workers::health::ask(listen).await,
-            )))
+            let is_ready = health::is_ready(listen, tls.as_ref()).await?;
+            Ok(ExitCode::from(u8::from(!is_ready)))
         }
         Task::Config(ConfigTask::Check) => {
             Config::read(env, Roles::All)?;

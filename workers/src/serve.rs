@@ -20,6 +20,7 @@ use medique_platform::retry::{Backoff, RetryPolicy};
 use medique_platform::schema::Schema;
 use medique_platform::sight;
 use medique_platform::telemetry::vitals;
+use medique_platform::tls::Acceptor;
 use sqlx::PgPool;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("MEDIQUE_WORKER_LISTEN: cannot listen on {}", config.listen))?;
 
+    let tls = Acceptor::new(config.tls.as_ref()).context("MEDIQUE_TLS_CERTIFICATE")?;
     let adviser = adviser_client(&config)?;
     let presence = Presence::new(
         "medique-worker",
@@ -67,7 +69,8 @@ pub async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     });
     // It answers to the last, so it is none of the tasks that a drain waits for.
     let served = CancellationToken::new();
-    tokio::spawn(health::serve(listener, Arc::clone(&health), served.clone()));
+    let serving = health::serve(listener, tls, Arc::clone(&health), served.clone());
+    tokio::spawn(serving);
     if !(streams_ready(&bus, &lifecycle).await? && schema_ready(&pool, &lifecycle).await) {
         return Ok(ExitCode::SUCCESS); // stopped while something was away
     }

@@ -11,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use medique_platform::lifecycle::Lifecycle;
+use medique_platform::tls::Acceptor;
 use poem::endpoint::DynEndpoint;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
@@ -33,7 +34,7 @@ type App = Arc<dyn DynEndpoint<Output = Response>>;
 
 /// Accepts connections until asked to end, then lets open requests finish.
 pub(super) async fn serve(
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Acceptor),
     app: App,
     bounds: Connections,
     lifecycle: &Lifecycle,
@@ -50,6 +51,7 @@ pub(super) async fn serve(
         };
         let connection = Connection {
             app: Arc::clone(&app),
+            tls: tls.clone(),
             local,
             remote,
             bounds,
@@ -122,6 +124,7 @@ impl Slots {
 
 struct Connection {
     app: App,
+    tls: Acceptor,
     local: SocketAddr,
     remote: SocketAddr,
     bounds: Connections,
@@ -133,11 +136,29 @@ impl Connection {
         if stream.set_nodelay(true).is_err() {
             return;
         }
+        let scheme = if self.tls.is_tls() {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        };
+        tokio::pin!(ending);
+        let let_in = tokio::select! {
+            let_in = self.tls.accept(stream) => let_in,
+            () = ending.as_mut() => return,
+        };
+        let stream = match let_in {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::debug!(%error, "no handshake");
+                return;
+            }
+        };
         let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
             let app = Arc::clone(&self.app);
+            let scheme = scheme.clone();
             let (local, remote) = (LocalAddr(self.local.into()), RemoteAddr(self.remote.into()));
             async move {
-                let request = Request::from((request, local, remote, Scheme::HTTP));
+                let request = Request::from((request, local, remote, scheme));
                 let answer = app.get_response(request).await;
                 Ok::<_, Infallible>(hyper::Response::from(answer))
             }

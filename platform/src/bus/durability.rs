@@ -2,6 +2,7 @@
 
 use super::{Bus, BusError};
 use serde::Deserialize;
+use std::path::Path;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -19,19 +20,25 @@ struct JszConfig {
 }
 
 impl Bus {
-    /// Asks the broker's monitoring port (`http://host:port`) whether `sync_interval: always` is
-    /// set. With several brokers, ask each.
+    /// Asks the broker's monitoring port (`http://host:port`, or `https://host:port` with the file
+    /// of the authorities that vouch for it) whether `sync_interval: always` is set. With several
+    /// brokers, ask each.
     ///
     /// # Errors
     /// It is not set, or there is no answer.
-    pub async fn check_sync_always(monitor_url: &str) -> Result<(), BusError> {
+    pub async fn check_sync_always(monitor_url: &str, ca: Option<&Path>) -> Result<(), BusError> {
         let unavailable = |error: reqwest::Error| BusError::Unavailable(error.to_string());
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             // A proxy of the environment has no business between us and the broker.
-            .no_proxy()
-            .build()
-            .map_err(unavailable)?;
+            .no_proxy();
+        if let Some(ca) = ca {
+            let pem =
+                std::fs::read(ca).map_err(|error| BusError::Unavailable(error.to_string()))?;
+            let vouching = reqwest::Certificate::from_pem_bundle(&pem).map_err(unavailable)?;
+            builder = builder.tls_certs_only(vouching);
+        }
+        let client = builder.build().map_err(unavailable)?;
         let url = format!("{}/jsz", monitor_url.trim_end_matches('/'));
         let answer = client
             .get(url)
@@ -58,7 +65,9 @@ impl Bus {
     /// As [`Bus::check_sync_always`].
     pub async fn check_durability(&self) -> Result<(), BusError> {
         match &self.config.monitor_url {
-            Some(url) if self.config.require_sync_always => Self::check_sync_always(url).await,
+            Some(url) if self.config.require_sync_always => {
+                Self::check_sync_always(url, self.config.tls.ca.as_deref()).await
+            }
             _ => Ok(()),
         }
     }

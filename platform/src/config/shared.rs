@@ -13,8 +13,9 @@ const GIB: u64 = 1 << 30;
 /// How to reach the broker, and what its streams must look like.
 #[derive(Debug, Clone)]
 pub struct BusConfig {
-    /// `MEDIQUE_NATS_URL`: the broker, `nats://user:password@host:port` or `tls://host:port`, or
-    /// several with commas between them.
+    /// `MEDIQUE_NATS_URL`: the broker, `nats://user:password@host:port`, or `tls://host:port` where a
+    /// certificate tells who comes (`tls://user@host:port` when the user is not named as the
+    /// process is), or several with commas between them.
     pub url: SecretString,
     /// How the broker and we believe each other, where that takes certificates.
     pub tls: BusTls,
@@ -32,8 +33,9 @@ pub struct BusConfig {
     /// `MEDIQUE_REQUIRE_SYNC_ALWAYS`: whether readiness demands that the broker writes to disk
     /// before it answers.
     pub require_sync_always: bool,
-    /// `MEDIQUE_NATS_MONITOR_URL`: the broker's monitoring address, `http://host:port`; required
-    /// with `MEDIQUE_REQUIRE_SYNC_ALWAYS`.
+    /// `MEDIQUE_NATS_MONITOR_URL`: the broker's monitoring address, `http://host:port` or
+    /// `https://host:port`, which `MEDIQUE_NATS_CA` vouches for; required with
+    /// `MEDIQUE_REQUIRE_SYNC_ALWAYS`.
     pub monitor_url: Option<String>,
 }
 
@@ -64,8 +66,8 @@ impl BusConfig {
             config
                 .monitor_url
                 .as_ref()
-                .is_none_or(|url| url.starts_with("http://")),
-            "MEDIQUE_NATS_MONITOR_URL: must begin with http://",
+                .is_none_or(|url| url.starts_with("http://") || url.starts_with("https://")),
+            "MEDIQUE_NATS_MONITOR_URL: must begin with http:// or https://",
         );
         config
     }

@@ -1,21 +1,29 @@
 //! What telemetry is told.
 
 use crate::config::Env;
+use crate::tls::{Acceptor, ServerTls};
 use secrecy::{ExposeSecret as _, SecretString};
 use sentry::types::Dsn;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use url::Url;
 
 /// Where metrics, traces, logs and reports go. Nothing goes anywhere by default.
 #[derive(Debug, Clone)]
 pub struct TelemetryConfig {
     /// `MEDIQUE_METRICS_LISTEN`: address of the Prometheus endpoint (`GET /metrics`), off when not
-    /// set. It asks for no credential: let only the monitoring reach it.
+    /// set. It asks for no credential but what `MEDIQUE_METRICS_CLIENT_CA` says: let only the
+    /// monitoring reach it.
     pub metrics_listen: Option<SocketAddr>,
+    /// How it is protected, where the process has a certificate.
+    pub metrics_tls: Option<ServerTls>,
     /// `MEDIQUE_OTLP_ENDPOINT`: base address of an OpenTelemetry collector, OTLP over HTTP with
     /// protobuf (`http://collector:4318`); `/v1/traces`, `/v1/metrics` and `/v1/logs` are added.
     /// Off when not set.
     pub otlp: Option<Url>,
+    /// `MEDIQUE_OTLP_CA`: file of the authorities that vouch for the collector, PEM; those of the
+    /// system when absent.
+    pub otlp_ca: Option<PathBuf>,
     /// `MEDIQUE_OTLP_HEADERS`: headers for the collector, `name=value` with commas between; for
     /// collectors that ask for a key.
     pub otlp_headers: Vec<(String, SecretString)>,
@@ -38,12 +46,14 @@ impl std::fmt::Debug for SecretDsn {
 }
 
 impl TelemetryConfig {
-    /// Reads `MEDIQUE_METRICS_LISTEN`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_SAMPLE_RATIO` and
-    /// `MEDIQUE_SENTRY_DSN`.
-    pub fn read(env: &mut Env) -> Self {
+    /// Reads `MEDIQUE_METRICS_*`, `MEDIQUE_OTLP_*`, `MEDIQUE_TRACE_SAMPLE_RATIO` and
+    /// `MEDIQUE_SENTRY_DSN`; `tls` is how the process serves.
+    pub fn read(env: &mut Env, tls: Option<&ServerTls>) -> Self {
         let config = Self {
             metrics_listen: metrics_listen(env),
+            metrics_tls: metrics_tls(env, tls),
             otlp: endpoint(env),
+            otlp_ca: otlp_ca(env),
             otlp_headers: headers(env),
             sample_ratio: env.within("MEDIQUE_TRACE_SAMPLE_RATIO", 1.0, 0.0..=1.0),
             sentry: dsn(env),
@@ -64,6 +74,40 @@ fn metrics_listen(env: &mut Env) -> Option<SocketAddr> {
         env.problem(format!("{VARIABLE}: {error}"));
     }
     address.ok()
+}
+
+/// `MEDIQUE_METRICS_CLIENT_CA`: file of the authorities that vouch for who may read the metrics, PEM;
+/// whoever shows no certificate of theirs is refused. Needs `MEDIQUE_TLS_CERTIFICATE`.
+const METRICS_CLIENT_CA: &str = "MEDIQUE_METRICS_CLIENT_CA";
+
+fn metrics_tls(env: &mut Env, tls: Option<&ServerTls>) -> Option<ServerTls> {
+    let client_ca = env.path(METRICS_CLIENT_CA).map(PathBuf::from);
+    let Some(tls) = tls else {
+        env.check(
+            client_ca.is_none(),
+            "MEDIQUE_METRICS_CLIENT_CA: needs MEDIQUE_TLS_CERTIFICATE",
+        );
+        return None;
+    };
+    let guarded = client_ca.is_some();
+    let tls = ServerTls {
+        client_ca,
+        ..tls.clone()
+    };
+    // The certificate itself was judged where it was read.
+    if guarded && let Err(error) = Acceptor::new(Some(&tls)) {
+        env.problem(format!("{METRICS_CLIENT_CA}: {error}"));
+    }
+    Some(tls)
+}
+
+fn otlp_ca(env: &mut Env) -> Option<PathBuf> {
+    const VARIABLE: &str = "MEDIQUE_OTLP_CA";
+    let path = env.path(VARIABLE)?;
+    if let Err(error) = std::fs::File::open(&path) {
+        env.problem(format!("{VARIABLE}: {error}"));
+    }
+    Some(path.into())
 }
 
 fn endpoint(env: &mut Env) -> Option<Url> {
@@ -122,7 +166,7 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> (TelemetryConfig, Vec<String>) {
         let mut env = Env::from_pairs(pairs.iter().copied());
-        let config = TelemetryConfig::read(&mut env);
+        let config = TelemetryConfig::read(&mut env, None);
         let problems = env
             .finish()
             .map_or_else(|error| error.problems, |()| Vec::new());
@@ -145,6 +189,8 @@ mod tests {
             ("MEDIQUE_OTLP_ENDPOINT", "collector:4318"),
             ("MEDIQUE_OTLP_ENDPOINT", "grpc://collector:4317"),
             ("MEDIQUE_OTLP_ENDPOINT", "http://user:hidden@collector:4318"),
+            ("MEDIQUE_OTLP_CA", "/nowhere/at/all"),
+            ("MEDIQUE_METRICS_CLIENT_CA", "/dev/null"),
             ("MEDIQUE_OTLP_HEADERS", "hidden"),
             ("MEDIQUE_OTLP_HEADERS", "authorization=hidden"),
             ("MEDIQUE_TRACE_SAMPLE_RATIO", "1.5"),

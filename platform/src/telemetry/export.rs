@@ -8,6 +8,7 @@ use super::metrics::Collector;
 use super::metrics::serve::serve;
 use super::outlet::{self, Queues};
 use super::{TelemetryError, sentry};
+use crate::tls::Acceptor;
 use opentelemetry_otlp::{
     LogExporter, MetricExporter, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
 };
@@ -19,6 +20,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use secrecy::ExposeSecret as _;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -55,22 +57,29 @@ pub(super) struct Work {
     pub(super) queues: Queues,
     pub(super) exporters: Option<Exporters>,
     pub(super) collector: Option<Collector>,
-    pub(super) listener: Option<std::net::TcpListener>,
+    pub(super) listener: Option<(std::net::TcpListener, Acceptor)>,
     pub(super) reports: Option<sentry::Receiver>,
     /// Cancelled at the end: what waits is sent, nothing more is awaited.
     pub(super) ending: CancellationToken,
 }
 
-/// A client that gives up in time and goes where it is told, and nowhere else.
-pub(super) fn http_client() -> Result<reqwest::Client, TelemetryError> {
-    reqwest::Client::builder()
+/// A client that gives up in time and goes where it is told, and nowhere else. It believes the
+/// authorities in the file, or those of the system.
+pub(super) fn http_client(ca: Option<&Path>) -> Result<reqwest::Client, TelemetryError> {
+    let unusable =
+        |error: reqwest::Error| TelemetryError::Exporter(error.without_url().to_string());
+    let mut builder = reqwest::Client::builder()
         .timeout(REQUEST_MAX)
         .connect_timeout(CONNECT_MAX)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .user_agent(concat!("medique/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| TelemetryError::Exporter(error.without_url().to_string()))
+        .user_agent(concat!("medique/", env!("CARGO_PKG_VERSION")));
+    if let Some(ca) = ca {
+        let pem = std::fs::read(ca).map_err(|error| TelemetryError::Exporter(error.to_string()))?;
+        let vouching = reqwest::Certificate::from_pem_bundle(&pem).map_err(unusable)?;
+        builder = builder.tls_certs_only(vouching);
+    }
+    builder.build().map_err(unusable)
 }
 
 impl Exporters {
@@ -85,7 +94,7 @@ impl Exporters {
         let Some(endpoint) = &config.otlp else {
             return Ok(None);
         };
-        let client = http_client()?;
+        let client = http_client(config.otlp_ca.as_deref())?;
         let base = endpoint.as_str().trim_end_matches('/');
         let headers: HashMap<_, _> = config
             .otlp_headers
@@ -135,9 +144,9 @@ pub(super) fn run(work: Work) {
     };
     runtime.block_on(async move {
         let ending = work.ending.clone();
-        if let Some((listener, collector)) = work.listener.zip(work.collector.clone()) {
+        if let Some(((listener, tls), collector)) = work.listener.zip(work.collector.clone()) {
             match tokio::net::TcpListener::from_std(listener) {
-                Ok(listener) => drop(tokio::spawn(serve(listener, collector))),
+                Ok(listener) => drop(tokio::spawn(serve(listener, tls, collector))),
                 Err(error) => tracing::error!(%error, "metrics are not served"),
             }
         }

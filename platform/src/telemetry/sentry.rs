@@ -133,7 +133,7 @@ impl Receiver {
     /// # Errors
     /// The HTTP library does not start.
     pub(super) fn new(dsn: SecretDsn) -> Result<Self, TelemetryError> {
-        let http = http_client()?;
+        let http = http_client(None)?;
         Ok(Self { http, dsn })
     }
 

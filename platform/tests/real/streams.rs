@@ -156,9 +156,9 @@ async fn commands_are_purged_from_the_front() {
 async fn whether_the_broker_syncs_is_asked_of_it() {
     let with = Broker::start_with(SYNC_ALWAYS).await;
     let without = Broker::start().await;
-    eventually(|| async { Bus::check_sync_always(&with.monitor_url()).await.ok() }).await;
+    eventually(|| async { Bus::check_sync_always(&with.monitor_url(), None).await.ok() }).await;
     let not_synced = eventually(|| async {
-        Bus::check_sync_always(&without.monitor_url())
+        Bus::check_sync_always(&without.monitor_url(), None)
             .await
             .err()
             .filter(|e| !unavailable(e))

@@ -23,6 +23,7 @@ mod hostile_bodies;
 mod idempotency;
 mod journeys;
 mod links;
+mod listeners;
 mod live;
 mod mail;
 mod matrix;

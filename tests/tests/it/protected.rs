@@ -2,12 +2,16 @@
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
+use medique_contracts::subjects::COMMANDS_STREAM;
 use medique_contracts::vocabulary::Role;
 use medique_platform::bus::{Bus, OutgoingMessage, PublishError};
 use medique_platform::config::{BusConfig, Env};
 use medique_tests::front::{Authority, Identity};
 use medique_tests::hospital::Hospital;
+use medique_tests::nats::NatsServer;
 use medique_tests::protected::database_url;
+use medique_tests::scratch::Scratch;
+use medique_tests::settings::Settings;
 use medique_tests::{await_until, samples, secrets};
 use sqlx::{Connection as _, PgConnection};
 use std::path::Path;
@@ -114,6 +118,48 @@ async fn certificates_take_the_place_of_passwords_and_change_without_a_restart()
     await_until::holds("the api is back", SOON, || is_ready(true)).await?;
     hospital.passes().await?;
     Ok(())
+}
+
+/// `medique-worker admin` makes backups as the user `medique-backup`, who hears his own answers only.
+#[tokio::test]
+async fn a_user_that_is_not_named_as_its_process_is_named_in_the_address() -> Result<()> {
+    let (settings, scratch) = (Settings::from_process()?, Scratch::new()?);
+    let authority = Authority::new()?;
+    let names = ["mq_test_api", "mq_test_worker"];
+    let nats = NatsServer::protected(&settings, &scratch, &authority, names).await?;
+    let bus = nats.bus().await?;
+    is_connected(&bus).await?;
+    bus.ensure_streams().await?;
+    let ca = scratch.join("authority.pem");
+    authority.write(&ca)?;
+    let own = authority.files(scratch.path(), "medique-backup")?;
+    let connect = async |url: String| {
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let mut env = Env::from_pairs([
+            ("MEDIQUE_NATS_URL", url),
+            ("MEDIQUE_NATS_CA", path(&ca)),
+            ("MEDIQUE_NATS_CERTIFICATE", path(&own.certificate)),
+            ("MEDIQUE_NATS_CERTIFICATE_KEY", path(&own.key)),
+        ]);
+        let config = BusConfig::read(&mut env);
+        env.finish()?;
+        let bus = Bus::connect(&config, "medique-admin").await?;
+        is_connected(&bus).await?;
+        anyhow::Ok(bus)
+    };
+    let named = nats.url().replace("tls://", "tls://medique-backup@");
+    connect(named).await?.stream_state(COMMANDS_STREAM).await?;
+    let unnamed = connect(nats.url())
+        .await?
+        .stream_state(COMMANDS_STREAM)
+        .await;
+    ensure!(unnamed.is_err(), "it hears what is somebody else's");
+    scratch.passed().set();
+    Ok(())
+}
+
+async fn is_connected(bus: &Bus) -> Result<()> {
+    await_until::holds("it is connected", SOON, || async { Ok(bus.is_connected()) }).await
 }
 
 fn identity(folder: &Path, name: &str) -> Identity {

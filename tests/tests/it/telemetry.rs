@@ -3,6 +3,7 @@
 
 mod away;
 mod metrics;
+mod protected;
 mod reports;
 mod sampling;
 mod visit;

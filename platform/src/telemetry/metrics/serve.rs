@@ -3,6 +3,7 @@
 
 use super::Collector;
 use super::prometheus::{CONTENT_TYPE, render};
+use crate::tls::Acceptor;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE as CONTENT_TYPE_HEADER, HeaderValue};
@@ -24,7 +25,7 @@ const CONNECTION_MAX: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves for ever.
-pub(crate) async fn serve(listener: TcpListener, collector: Collector) {
+pub(crate) async fn serve(listener: TcpListener, tls: Acceptor, collector: Collector) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
@@ -39,17 +40,22 @@ pub(crate) async fn serve(listener: TcpListener, collector: Collector) {
                 continue;
             }
         };
-        let collector = collector.clone();
+        let (tls, collector) = (tls.clone(), collector.clone());
         tokio::spawn(async move {
             let _place = place;
-            let answering = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(CONNECTION_MAX)
-                .keep_alive(false)
-                .serve_connection(
-                    TokioIo::new(stream),
-                    service_fn(|request| std::future::ready(answer(&request, &collector))),
-                );
+            let answering = async {
+                let Ok(stream) = tls.accept(stream).await else {
+                    return;
+                };
+                let service =
+                    service_fn(|request| std::future::ready(answer(&request, &collector)));
+                let _ = http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(CONNECTION_MAX)
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            };
             // Whoever takes longer, or goes away, comes again.
             let _ = tokio::time::timeout(CONNECTION_MAX, answering).await;
         });
