@@ -6,11 +6,15 @@ use medique_platform::config::Env;
 use mimalloc::MiMalloc;
 use std::io::Write as _;
 use std::process::ExitCode;
+use zeroizing_alloc::ZeroAlloc;
 
 /// A quarter of the CPU of an accepted command went into the system's allocator, and what it kept of
 /// a burst it never gave back.
+///
+/// What is freed is overwritten first, wherever it was held: passwords, tokens and what patients say
+/// pass through buffers of the HTTP server, the database and the broker that none of us owns.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: ZeroAlloc<MiMalloc> = ZeroAlloc(MiMalloc);
 
 /// Accepts commands, shows queues, streams events.
 #[derive(Parser)]

@@ -49,7 +49,6 @@ pub struct RefreshBody {
     /// Seconds since a person last did something, for what goes on by itself: a screen that is left open continues
     /// its session without moving the time at which it ends for idleness. Absent: just now. Nothing at sign-out.
     #[serde(default)]
-    #[oai(validator(maximum(value = "86400")))]
     idle_s: Option<u32>,
 }
 

@@ -27,6 +27,7 @@ mod listeners;
 mod live;
 mod mail;
 mod matrix;
+mod memory;
 mod oidc;
 mod operators;
 mod outages;
