@@ -39,6 +39,7 @@ mod rate_limits;
 mod rebalance;
 mod recovery;
 mod reference;
+mod redrive;
 mod retention;
 mod second_factor;
 mod sessions;

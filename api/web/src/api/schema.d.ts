@@ -632,6 +632,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/{dead_letter_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message that was put aside again
+         * @description ADMIN. It takes effect at most once, however often this is asked, and may be refused like any
+         *     command. Who asked and why stands in the audit trail before it is sent.
+         */
+        post: operations["redrive_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -3817,6 +3838,35 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * RedriveBody
+         * @description Why a message is sent again.
+         * @example {
+         *       "reason": "the workers were updated"
+         *     }
+         */
+        RedriveBody: {
+            /** @description Why it may work now; say nothing about a patient. */
+            reason: string;
+        };
+        /**
+         * Redriven
+         * @description A message that was sent again.
+         */
+        Redriven: {
+            /**
+             * Format: uuid
+             * @description The command; absent when the message did not say.
+             */
+            command_id?: string;
+            /**
+             * Format: uuid
+             * @description What was parked.
+             */
+            dead_letter_id: string;
+            /** @description `accepted`, or what became of the command: `applied`, `rejected`, `dead_lettered`. */
+            status: string;
+        };
+        /**
          * RefreshBody
          * @description A refresh token, unless it comes in the cookie.
          */
@@ -4887,6 +4937,8 @@ export type QueueItem = components['schemas']['QueueItem'];
 export type ReassignBody = components['schemas']['ReassignBody'];
 export type RecordVitalsBody = components['schemas']['RecordVitalsBody'];
 export type RecoveryCodesAnswer = components['schemas']['RecoveryCodesAnswer'];
+export type RedriveBody = components['schemas']['RedriveBody'];
+export type Redriven = components['schemas']['Redriven'];
 export type RefreshBody = components['schemas']['RefreshBody'];
 export type RemoveBody = components['schemas']['RemoveBody'];
 export type ReturnBody = components['schemas']['ReturnBody'];
@@ -8712,6 +8764,143 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["DeadLetterView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: wait up to N (at most 30) seconds for what becomes of it. */
+                Prefer?: string;
+            };
+            path: {
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveBody"];
+            };
+        };
+        responses: {
+            /** @description It was sent again, now or when this was asked before, and a worker has decided it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Redriven"];
+                };
+            };
+            /** @description It was sent again, now or when this was asked before. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Redriven"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */

@@ -78,6 +78,8 @@ export default {
   event_staff_invited: "دُعي موظف",
   event_staff_created: "حساب أنشأه مشغّل",
   event_address_verified: "تم التحقق من العنوان",
+  event_dead_letter_redriven: "أُعيد إرسال أمر معلّق",
+  event_dead_letter_dropped: "أُهمل أمر معلّق",
   event_staff_changed: "تغيّر حساب",
   event_staff_disabled: "عُطّل حساب",
   event_staff_enabled: "فُعّل حساب",

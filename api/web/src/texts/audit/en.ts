@@ -77,6 +77,8 @@ export default {
   event_password_changed: "Password changed",
   event_staff_invited: "Staff invited",
   event_staff_created: "Account made by an operator",
+  event_dead_letter_redriven: "Parked command sent again",
+  event_dead_letter_dropped: "Parked command given up",
   event_address_verified: "Address verified",
   event_staff_changed: "Account changed",
   event_staff_disabled: "Account disabled",

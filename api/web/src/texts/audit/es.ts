@@ -78,6 +78,8 @@ export default {
   event_password_changed: "Contraseña cambiada",
   event_staff_invited: "Personal invitado",
   event_staff_created: "Cuenta creada por un operador",
+  event_dead_letter_redriven: "Orden apartada reenviada",
+  event_dead_letter_dropped: "Orden apartada descartada",
   event_address_verified: "Dirección verificada",
   event_staff_changed: "Cuenta cambiada",
   event_staff_disabled: "Cuenta desactivada",

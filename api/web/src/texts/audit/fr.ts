@@ -78,6 +78,8 @@ export default {
   event_password_changed: "Mot de passe changé",
   event_staff_invited: "Personnel invité",
   event_staff_created: "Compte créé par un opérateur",
+  event_dead_letter_redriven: "Commande mise de côté renvoyée",
+  event_dead_letter_dropped: "Commande mise de côté abandonnée",
   event_address_verified: "Adresse vérifiée",
   event_staff_changed: "Compte modifié",
   event_staff_disabled: "Compte désactivé",

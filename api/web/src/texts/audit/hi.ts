@@ -78,6 +78,8 @@ export default {
   event_staff_invited: "कर्मचारी आमंत्रित",
   event_staff_created: "ऑपरेटर ने खाता बनाया",
   event_address_verified: "पता सत्यापित",
+  event_dead_letter_redriven: "रोका आदेश फिर भेजा गया",
+  event_dead_letter_dropped: "रोका आदेश छोड़ दिया गया",
   event_staff_changed: "खाता बदला",
   event_staff_disabled: "खाता अक्षम",
   event_staff_enabled: "खाता सक्षम",
