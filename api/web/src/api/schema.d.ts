@@ -2823,6 +2823,7 @@ export interface components {
          * @example {
          *       "department_id": null,
          *       "from": null,
+         *       "report": true,
          *       "to": null
          *     }
          */
@@ -2837,6 +2838,11 @@ export interface components {
              * @description Patients who arrived not before this instant; a day before `to` when absent.
              */
             from?: string;
+            /**
+             * @description Whether the service is asked for a text on the figures; it is when this is absent. Without,
+             *     the answer is as quick as the database.
+             */
+            report?: boolean;
             /**
              * Format: date-time
              * @description Patients who arrived before this instant; now when absent.
