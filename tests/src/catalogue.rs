@@ -185,7 +185,7 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         "/facilities/{facility_id}/close-day" => Roles(&[Admin], Scope::WholeFacility),
         "/admin/triage/adviser" => Roles(&[Admin], Scope::WholeFacility),
         "/admin/triage/quality" | "/admin/insights" => Roles(&[Admin], Scope::Facility),
-        "/audit" => Roles(&[Admin], Scope::Facility),
+        "/audit" | "/audit/verification" => Roles(&[Admin], Scope::Facility),
         "/dead-letters" => Roles(&[Admin], Scope::Facility),
         path if path.starts_with("/dead-letters/") => Roles(&[Admin], Scope::Person),
         "/commands/{command_id}" => Roles(&[Admin], Scope::Person),

@@ -133,6 +133,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the last check of the audit trail found, for admins
+         * @description Workers check all chains once an hour, `medique-worker admin audit verify` does it at once.
+         *     It tells of chains and positions, never of what a row says.
+         */
+        get: operations["read_audit_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/invitations/accept": {
         parameters: {
             query?: never;
@@ -2033,6 +2054,22 @@ export interface components {
              * @description The password to be.
              */
             password: string;
+        };
+        /**
+         * CheckedChain
+         * @description How far a chain was read.
+         */
+        CheckedChain: {
+            /**
+             * Format: int64
+             * @description Position of its last row that was checked; what came later was not.
+             */
+            chain_seq: number;
+            /**
+             * Format: int16
+             * @description The chain.
+             */
+            partition: number;
         };
         /**
          * CheckInBody
@@ -4366,6 +4403,31 @@ export interface components {
             link_token: string;
         };
         /**
+         * TrailFinding
+         * @description One thing that is wrong.
+         */
+        TrailFinding: {
+            /**
+             * Format: int64
+             * @description Position of the row, or of the first missing one.
+             */
+            chain_seq?: number;
+            /**
+             * Format: int16
+             * @description The chain; absent for a signed root.
+             */
+            partition?: number;
+            /** @description In words. */
+            problem: string;
+            /** @description `changed`, `dropped`, `reordered`, `inserted`, or `root`: a signed root is not ours. */
+            tampering: string;
+        };
+        /**
+         * @description What a check found.
+         * @enum {string}
+         */
+        TrailState: "unchecked" | "whole" | "tampered";
+        /**
          * TransferBody
          * @description Where the patient goes.
          */
@@ -4424,6 +4486,40 @@ export interface components {
             to: string;
             /** @description All of it. */
             total: components["schemas"]["Figures"] & unknown;
+        };
+        /**
+         * Verification
+         * @description What the last check of the audit trail found.
+         */
+        Verification: {
+            /** @description How far each chain was read. */
+            chains: components["schemas"]["CheckedChain"][];
+            /**
+             * Format: date-time
+             * @description When it was checked; absent when nobody has yet.
+             */
+            checked_at?: string;
+            /**
+             * Format: int64
+             * @description How many things are wrong.
+             */
+            finding_count: number;
+            /** @description The first of them, at most 100. */
+            findings: components["schemas"]["TrailFinding"][];
+            /**
+             * Format: int32
+             * @description Signed roots that they were held against.
+             */
+            roots: number;
+            /**
+             * Format: int64
+             * @description Rows that were checked, of the whole installation.
+             */
+            rows: number;
+            /** @description Whether the signatures of the roots were checked: that needs the key. */
+            signatures_checked: boolean;
+            /** @description Whether it found the trail whole. */
+            state: components["schemas"]["TrailState"] & unknown;
         };
         /**
          * VisitCommand
@@ -4878,6 +4974,7 @@ export type CallBody = components['schemas']['CallBody'];
 export type CallNextBody = components['schemas']['CallNextBody'];
 export type ChallengeBody = components['schemas']['ChallengeBody'];
 export type ChangePasswordBody = components['schemas']['ChangePasswordBody'];
+export type CheckedChain = components['schemas']['CheckedChain'];
 export type CheckInBody = components['schemas']['CheckInBody'];
 export type ClinicianPart = components['schemas']['ClinicianPart'];
 export type CloseDayBody = components['schemas']['CloseDayBody'];
@@ -4970,9 +5067,12 @@ export type Statistics = components['schemas']['Statistics'];
 export type SuggestionPart = components['schemas']['SuggestionPart'];
 export type Ticket = components['schemas']['Ticket'];
 export type TicketBody = components['schemas']['TicketBody'];
+export type TrailFinding = components['schemas']['TrailFinding'];
+export type TrailState = components['schemas']['TrailState'];
 export type TransferBody = components['schemas']['TransferBody'];
 export type Transport = components['schemas']['Transport'];
 export type TriageQuality = components['schemas']['TriageQuality'];
+export type Verification = components['schemas']['Verification'];
 export type VisitCommand = components['schemas']['VisitCommand'];
 export type VisitCommandWithReason = components['schemas']['VisitCommandWithReason'];
 export type VisitCommandWithRemark = components['schemas']['VisitCommandWithRemark'];
@@ -5654,6 +5754,124 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Page_AuditView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Verification"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */
