@@ -142,8 +142,9 @@ fn access(method: &Method, template: &str) -> Option<Access> {
         }
         path if path.starts_with("/staff/{staff_id}") => Roles(&[Admin], Scope::Person),
         "/checkin" | "/checkin/scan" | "/checkin/tickets" => Link,
-        "/links" if read => Roles(&[Admin], Scope::Facility),
-        "/links" => Roles(&[Admin], Scope::Department),
+        "/links" if read => Roles(&[Admin, Reception], Scope::Facility),
+        "/links" => Roles(&[Admin, Reception], Scope::Department),
+        path if path.starts_with("/links/") && read => Roles(&[Admin, Reception], Scope::Person),
         path if path.starts_with("/links/") => Roles(&[Admin], Scope::Person),
         "/visits" => Roles(&[Reception, Nurse, Admin], Scope::Department),
         "/visits/{visit_id}" => Roles(&[Admin, Reception, Nurse, Doctor, Patient], Scope::Visit),

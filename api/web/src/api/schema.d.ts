@@ -903,13 +903,13 @@ export interface paths {
         };
         /**
          * Issued links, newest first
-         * @description ADMIN.
+         * @description ADMIN, RECEPTION: those of the departments that the caller acts in.
          */
         get: operations["list_links"];
         put?: never;
         /**
          * Issue a check-in link
-         * @description ADMIN. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
+         * @description ADMIN, RECEPTION. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
          *     it: each phone draws a ticket from it with `POST /checkin/tickets`.
          */
         post: operations["issue_link"];
@@ -949,7 +949,7 @@ export interface paths {
         };
         /**
          * The poster of a link, as PNG
-         * @description ADMIN. A4 at 150 dots per inch.
+         * @description ADMIN, RECEPTION. A4 at 150 dots per inch.
          */
         get: operations["link_poster_png"];
         put?: never;
@@ -969,7 +969,7 @@ export interface paths {
         };
         /**
          * The poster of a link, as SVG
-         * @description ADMIN. A4, to be printed: the department, the code to scan, and until when it is valid.
+         * @description ADMIN, RECEPTION. A4, to be printed: the department, the code to scan, and until when it is valid.
          */
         get: operations["link_poster_svg"];
         put?: never;
