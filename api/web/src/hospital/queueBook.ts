@@ -72,7 +72,7 @@ export class QueueBook {
     const began = this.now();
     const head = await this.readPage(LIVE.join());
     this.isLong = head.next_cursor !== undefined;
-    if (!this.isLong || this.wholeDueIn() === 0) {
+    if (!this.isLong || this.isWholeDue()) {
       const items = await this.rest(head);
       this.wholeAt = this.now();
       this.wholeTookMs = this.wholeAt - began;
@@ -87,12 +87,20 @@ export class QueueBook {
     return this.view();
   }
 
-  /** Milliseconds until the queue should be read to its end; null when nothing asks for that. */
+  /** Milliseconds until a long queue should be read to its end for a name that is missing; null when none is. */
   wholeDueIn(): number | null {
-    if (this.wholeAt === null) return 0;
-    const pause = Math.max(WHOLE_EVERY_MS, this.wholeTookMs * WHOLE_SHARE);
-    const wanted = this.isTailUnknown ? pause : Math.max(TAIL_OLD_MS, pause);
-    return this.isLong ? Math.max(0, this.wholeAt + wanted - this.now()) : null;
+    if (this.wholeAt === null || !this.isLong || !this.isTailUnknown) return null;
+    return Math.max(0, this.wholeAt + this.pause() - this.now());
+  }
+
+  private isWholeDue(): boolean {
+    if (this.wholeAt === null) return true;
+    const pause = this.isTailUnknown ? this.pause() : Math.max(TAIL_OLD_MS, this.pause());
+    return this.now() >= this.wholeAt + pause;
+  }
+
+  private pause(): number {
+    return Math.max(WHOLE_EVERY_MS, this.wholeTookMs * WHOLE_SHARE);
   }
 
   private async rest(head: QueuePage): Promise<QueueItem[]> {

@@ -40,9 +40,11 @@ export function useQueue(department: string | null, onEvent?: (event: ServerEven
     const gathered = new Gathered(
       async () => {
         // What is under way goes on: reading a long queue takes longer than the next event.
-        await client.invalidateQueries({ queryKey: ["queue", department] }, { cancelRefetch: false });
+        const queryKey = ["queue", department];
+        await client.invalidateQueries({ queryKey }, { cancelRefetch: false });
         const due = book.wholeDueIn();
-        if (due !== null) gathered.wantIn(due);
+        // What failed is read again when an event or a person asks for it.
+        if (due !== null && client.getQueryState(queryKey)?.status === "success") gathered.wantIn(due);
       },
       () => (book.isLong ? GATHER_LONG_MS : GATHER_MS),
     );
