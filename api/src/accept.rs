@@ -15,7 +15,7 @@ pub mod location;
 pub mod notices;
 pub mod outcome;
 pub mod position;
-mod publish;
+pub mod publish;
 pub mod state;
 mod wait;
 pub mod waiters;

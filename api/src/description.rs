@@ -24,7 +24,10 @@ type Operations = (
     routes::visits::calling::CallingApi,
     routes::visits::care::CareApi,
     routes::visits::moving::MovingApi,
-    routes::commands::CommandsApi,
+    (
+        routes::commands::CommandsApi,
+        routes::dead_letters::RedriveApi,
+    ),
     routes::departments::DepartmentsApi,
     routes::rooms::RoomsApi,
     routes::doctors::DoctorsApi,
@@ -48,7 +51,10 @@ pub fn service() -> OpenApiService<Operations, ()> {
         routes::visits::calling::CallingApi,
         routes::visits::care::CareApi,
         routes::visits::moving::MovingApi,
-        routes::commands::CommandsApi,
+        (
+            routes::commands::CommandsApi,
+            routes::dead_letters::RedriveApi,
+        ),
         routes::departments::DepartmentsApi,
         routes::rooms::RoomsApi,
         routes::doctors::DoctorsApi,

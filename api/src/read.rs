@@ -13,12 +13,13 @@
 //! | [`departments`], [`rooms`], [`doctors`] | staff, in granted departments | settings, status |
 //! | [`facility`] | everybody with a credential | name, time zone |
 //! | [`quality`], [`insights`] | admins, for granted departments | figures, of nobody in particular |
-//! | [`audit`], [`dead_letters`] | admins | who did what; messages put aside |
+//! | [`audit`], [`audit_verification`], [`dead_letters`] | admins | who did what; whether that is whole; messages put aside |
 //!
 //! What shows personal data of one person is written down first: [`reads`].
 
 pub mod access;
 pub mod audit;
+pub mod audit_verification;
 pub mod board;
 pub mod cursor;
 pub mod dead_letters;
@@ -51,7 +52,7 @@ pub type Reads = (
     departments::DepartmentsApi,
     rooms::RoomsApi,
     doctors::DoctorsApi,
-    audit::AuditApi,
+    (audit::AuditApi, audit_verification::AuditVerificationApi),
     dead_letters::DeadLettersApi,
     quality::QualityApi,
     insights::InsightsApi,
@@ -68,7 +69,7 @@ pub const READS: Reads = (
     departments::DepartmentsApi,
     rooms::RoomsApi,
     doctors::DoctorsApi,
-    audit::AuditApi,
+    (audit::AuditApi, audit_verification::AuditVerificationApi),
     dead_letters::DeadLettersApi,
     quality::QualityApi,
     insights::InsightsApi,

@@ -4,6 +4,7 @@ pub mod account;
 pub mod auth;
 pub mod checkin;
 pub mod commands;
+pub mod dead_letters;
 pub mod departments;
 pub mod docs;
 pub mod doctors;

@@ -28,6 +28,9 @@ pub const SIGHT: &str = "medique.sight.v1";
 pub const HEADER_FINGERPRINT: &str = "Medique-Fingerprint";
 /// Header of a command that an admin sent again: the id of its dead letter.
 pub const HEADER_REDRIVE: &str = "Medique-Redrive";
+/// Header of a command that was sent again through the api: who asked and why, JSON. The worker
+/// that reads the command writes it into the dead letter.
+pub const HEADER_REDRIVE_ASKED: &str = "Medique-Redrive-Asked";
 /// Header that asks the worker to include the outcome in its notice: somebody waits for it.
 pub const HEADER_AWAITED: &str = "Medique-Awaited";
 /// Header: the step that sent the message, W3C trace context. What caused it stands in the envelope.

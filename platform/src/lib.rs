@@ -14,6 +14,7 @@ pub mod health;
 pub mod lifecycle;
 pub mod link;
 pub mod mail;
+pub mod parked;
 pub mod password;
 pub mod postgres;
 pub mod privacy;

@@ -5,6 +5,7 @@ use crate::auth::Caller;
 use crate::problem::Problem;
 use medique_contracts::ids::{CommandId, DepartmentId, VisitId};
 use medique_contracts::{Actor, Command, CommandKind, RejectionCode};
+use medique_domain::triage::Rules;
 use medique_domain::validate;
 
 /// What a command is about, which also decides its partition.
@@ -89,6 +90,7 @@ impl Intent {
     pub(super) fn new(caller: &Caller, conditions: &Conditions, ask: Ask) -> Result<Self, Problem> {
         let key = idempotency::key(conditions.key.as_ref())?;
         let command = validate::command(&ask.command).map_err(invalid_fields)?;
+        known_questions(&command, &conditions.app.config.rules)?;
         let kind = command.kind();
         let id = CommandId::derive(&caller.actor_key, kind.as_str(), &ask.resource, key);
         let department = match ask.target {
@@ -132,6 +134,30 @@ impl Intent {
             (Actor::Link { .. }, Some(visit_id)) => Actor::Patient { visit_id }.key(),
             _ => self.caller.actor_key.clone(),
         }
+    }
+}
+
+/// An answer to a question that nobody asks would count for nothing, and nobody would know. The
+/// worker lets it pass: its rules may be others by the time it reads the command.
+fn known_questions(command: &Command, rules: &Rules) -> Result<(), Problem> {
+    let answers = match command {
+        Command::CheckIn(command) => &command.intake.answers,
+        Command::CheckInByLink(command) => &command.intake.answers,
+        Command::FillIntake(command) => &command.intake.answers,
+        _ => return Ok(()),
+    };
+    let is_known = |id: &str| rules.questions().iter().any(|question| question.id == id);
+    let unknown = (answers.iter().enumerate()).filter(|(_, answer)| !is_known(&answer.question));
+    let errors: Vec<_> = unknown
+        .map(|(index, _)| validate::FieldError {
+            pointer: format!("/answers/{index}/question"),
+            detail: "is no question of GET /api/v1/triage/questions".to_owned(),
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(invalid_fields(errors))
     }
 }
 

@@ -171,6 +171,30 @@ async fn place(
     })
 }
 
+/// Where the copy of a message that was put aside stands.
+pub struct Again {
+    /// Its partition.
+    pub partition: u16,
+    /// Its sequence in COMMANDS.
+    pub seq: u64,
+}
+
+/// Publishes the copy of a message that was put aside, through the same gate as any command.
+///
+/// # Errors
+/// `not_accepted`, `queue_full`, `outcome_unknown`: asking again is safe.
+pub async fn again(app: &App, partition: u16, message: OutgoingMessage) -> Result<Again, Problem> {
+    let place = app.gate.enter().await?;
+    let stored = app.publisher.publish(message).await.map_err(refused)?;
+    if !stored.duplicate {
+        place.stored(partition, stored.seq);
+    }
+    Ok(Again {
+        partition,
+        seq: stored.seq,
+    })
+}
+
 /// Compares the request with the one that was stored first under the same key; gives the partition
 /// of that one, which may differ when the visit has moved since.
 async fn original_partition(app: &App, intent: &Intent, seq: u64) -> Result<Option<u16>, Problem> {

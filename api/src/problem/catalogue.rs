@@ -171,6 +171,9 @@ api_codes! {
     NoSecondFactor = "no_second_factor", 409, "No second factor",
         "the account has no second factor, or none that waits for its first code",
         "set one up first";
+    NotRedrivable = "not_redrivable", 409, "Cannot be sent again",
+        "the message was given up, is no command, or the person whom it is about was erased",
+        "do by hand what it asked for, if that is still wanted";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed",
         "the resource does not know this method",
         "use a method that the header Allow names";

@@ -45,6 +45,14 @@ pub fn to_admin(caller: &Caller) -> Result<(), Problem> {
     allowed(caller.is_admin())
 }
 
+/// Lets those pass who hand out check-in links: admins and the desk.
+///
+/// # Errors
+/// `forbidden`.
+pub fn to_desk(caller: &Caller) -> Result<(), Problem> {
+    allowed(caller.is_admin() || caller.role() == Some(Role::Reception))
+}
+
 /// Lets the given roles pass and says in which departments they act: the ids for a statement, none
 /// for all of the facility.
 ///

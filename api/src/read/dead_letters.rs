@@ -1,5 +1,5 @@
-//! Messages that could not be processed, for admins. To redrive or drop one is a change of the
-//! pipeline's state, which this process cannot write: `medique-worker admin parked` does it.
+//! Messages that could not be processed, for admins. One is sent again by
+//! [`crate::routes::dead_letters`], and dropped by `medique-worker admin parked`.
 
 use crate::app::{App, Shared};
 use crate::auth::Caller;
@@ -181,6 +181,20 @@ impl DeadLettersApi {
         reads::audit(app, &caller, trace, Looked::DeadLetter(row.id)).await?;
         Ok(fresh(view(row.open(&app.keys)?)))
     }
+}
+
+/// Whether a message of this id was put aside where the caller acts.
+///
+/// # Errors
+/// `forbidden`, `database_unavailable`.
+pub async fn is_visible(app: &App, caller: &Caller, id: Uuid) -> Result<bool, Problem> {
+    let found: Option<DeadLetterRow> = sqlx::query_as(SELECT_ONE)
+        .bind(caller.facility_id.0)
+        .bind(departments(caller)?)
+        .bind(id)
+        .fetch_optional(&app.pool)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Everything that was put aside about these visits, whole.

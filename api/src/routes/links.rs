@@ -1,4 +1,5 @@
-//! Check-in links: issued, listed, revoked and printed by administrators.
+//! Check-in links: issued, listed and printed by administrators and the desk, where they act;
+//! revoked by administrators.
 
 mod issue;
 mod printed;
@@ -46,7 +47,7 @@ pub struct LinksApi;
 impl LinksApi {
     /// Issue a check-in link
     ///
-    /// ADMIN. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
+    /// ADMIN, RECEPTION. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
     /// it: each phone draws a ticket from it with `POST /checkin/tickets`.
     #[oai(path = "/links", method = "post", operation_id = "issue_link")]
     async fn issue(
@@ -56,14 +57,14 @@ impl LinksApi {
         caller: Caller,
         Body(body): Body<IssueBody>,
     ) -> Result<IssueAnswer, Problem> {
-        access::to_admin(&caller)?;
+        access::to_desk(&caller)?;
         let issued = issue::issue(app, &caller, issuer(&caller, trace), body).await?;
         Ok(IssueAnswer::Created(Json(issued)))
     }
 
     /// Issued links, newest first
     ///
-    /// ADMIN.
+    /// ADMIN, RECEPTION: those of the departments that the caller acts in.
     #[oai(path = "/links", method = "get", operation_id = "list_links")]
     async fn list(
         &self,
@@ -75,7 +76,7 @@ impl LinksApi {
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> Result<Fresh<Page<LinkView>>, Problem> {
-        access::to_admin(&caller)?;
+        access::to_desk(&caller)?;
         let before: Option<Uuid> = cursor::decode(cursor.0.as_deref())?;
         let limit = limit.0.unwrap_or(LIMIT_DEFAULT);
         let rows: Vec<LinkRow> = sqlx::query_as(SELECT_LINKS)
@@ -129,7 +130,7 @@ impl LinksApi {
 
     /// The poster of a link, as SVG
     ///
-    /// ADMIN. A4, to be printed: the department, the code to scan, and until when it is valid.
+    /// ADMIN, RECEPTION. A4, to be printed: the department, the code to scan, and until when it is valid.
     #[oai(
         path = "/links/:link_id/poster.svg",
         method = "get",
@@ -141,14 +142,14 @@ impl LinksApi {
         caller: Caller,
         link_id: Path<Uuid>,
     ) -> Result<Svg, Problem> {
-        access::to_admin(&caller)?;
+        access::to_desk(&caller)?;
         let row = find(app, &caller, link_id.0).await?;
         printed::svg(app, row).await
     }
 
     /// The poster of a link, as PNG
     ///
-    /// ADMIN. A4 at 150 dots per inch.
+    /// ADMIN, RECEPTION. A4 at 150 dots per inch.
     #[oai(
         path = "/links/:link_id/poster.png",
         method = "get",
@@ -160,7 +161,7 @@ impl LinksApi {
         caller: Caller,
         link_id: Path<Uuid>,
     ) -> Result<Png, Problem> {
-        access::to_admin(&caller)?;
+        access::to_desk(&caller)?;
         let row = find(app, &caller, link_id.0).await?;
         printed::png(app, row).await
     }

@@ -210,7 +210,8 @@ fn command_message(kind: CommandKind) -> Value {
             "Nats-Msg-Id": header("Identity of the command: the broker stores each one once within its window."),
             subjects::HEADER_FINGERPRINT: header("SHA-256 of the canonical request: tells a repetition from another request with the same key."),
             subjects::HEADER_AWAITED: header("Present when somebody waits for the outcome."),
-            subjects::HEADER_REDRIVE: header("Id of the dead letter, when an admin sent a parked command again.")
+            subjects::HEADER_REDRIVE: header("Id of the dead letter, when an admin sent a parked command again."),
+            subjects::HEADER_REDRIVE_ASKED: header("Who asked for that through the api and why, as JSON: by, reason.")
         }
     });
     let payload = enveloped(&kind.wire_type(), COMMAND_SOURCE, &command_path(kind));

@@ -260,3 +260,37 @@ async fn a_raise_stands_until_a_clinician_decides_and_the_switch_ends_it_all() -
     hospital.passes().await?;
     Ok(())
 }
+
+/// A yes to a question that nobody asks would count for nothing, and nobody would know.
+#[tokio::test]
+async fn an_answer_to_an_unknown_question_is_refused_by_name() -> Result<()> {
+    let hospital = Hospital::start().await?;
+    let department = hospital.department().id;
+    let mut body = samples::visit(department, "answers");
+    body["answers"] = json!([
+        { "question": "fever", "yes": false },
+        { "question": "chest_pian", "yes": true },
+    ]);
+    let link = hospital.link(department, &[])?;
+    let mut by_link = samples::link_visit(&link, "answers by link");
+    by_link["answers"] = body["answers"].clone();
+    let anonymous = hospital.anonymous()?;
+    for (client, path, body) in [
+        (&hospital.admin, "/visits", &mut body),
+        (&anonymous, "/checkin", &mut by_link),
+    ] {
+        let told = client.post(path, body).outcome().await?;
+        ensure!(
+            told.body["errors"][0]["pointer"] == "/answers/1/question",
+            "{told}"
+        );
+        told.problem(400, "invalid_field")?;
+        body["answers"][1]["question"] = json!("chest_pain");
+        let taken = client.post(path, body).applied().await?;
+        let visit = taken.id("/visit_id")?;
+        let read = look(&hospital.admin, visit).await?;
+        ensure!(read.body["level"] == 2, "{read}");
+    }
+    hospital.passes().await?;
+    Ok(())
+}

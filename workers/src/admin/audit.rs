@@ -1,8 +1,9 @@
 //! `admin audit`.
 
 use super::{Answer, Progress};
-use crate::audit::{Finding, Report, Root, RootKey, read_roots, verify_telling};
+use crate::audit::{Finding, Report, Root, RootKey, note, read_roots, verify_telling};
 use anyhow::Context as _;
+use medique_platform::clock;
 use medique_platform::config::Env;
 use sqlx::PgPool;
 use std::path::PathBuf;
@@ -47,12 +48,15 @@ impl Audit {
                     None => key,
                 };
                 let progress = Progress::of("rows read");
+                let begun = clock::now();
                 let report =
                     verify_telling(pool, key.as_ref(), kept, &|done, of| progress.set(done, of))
                         .await?;
                 drop(progress);
+                // For the screens. Whoever may only read can check all the same.
+                let noted = note(pool, &report, begun).await;
                 Ok(Answer {
-                    text: text_of(&report),
+                    text: text_of(&report, noted.is_ok()),
                     json: serde_json::to_value(&report)?,
                     in_order: report.findings.is_empty(),
                 })
@@ -87,7 +91,7 @@ fn public(path: &PathBuf) -> anyhow::Result<RootKey> {
         .with_context(|| format!("{}: not an Ed25519 public key in PEM", path.display()))
 }
 
-fn text_of(report: &Report) -> String {
+fn text_of(report: &Report, is_noted: bool) -> String {
     let signatures = if report.signatures_checked || report.roots == 0 {
         ""
     } else {
@@ -99,6 +103,9 @@ fn text_of(report: &Report) -> String {
         lines.push("every chain is whole".to_owned());
     }
     lines.extend(report.findings.iter().map(line_of));
+    if !is_noted {
+        lines.push("(not noted for the screens: this role may not write)".to_owned());
+    }
     lines.join("\n")
 }
 

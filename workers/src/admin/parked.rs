@@ -2,14 +2,13 @@
 
 use super::{Answer, OPERATOR, Table, change};
 use anyhow::{Context as _, bail, ensure};
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use medique_contracts::ids::FacilityId;
-use medique_contracts::subjects::{HEADER_FINGERPRINT, HEADER_REDRIVE};
 use medique_platform::audit::{self, Fact, FactKind};
-use medique_platform::bus::{Bus, OutgoingMessage};
+use medique_platform::bus::Bus;
 use medique_platform::config::BusConfig;
-use medique_platform::privacy::{Field, Keys};
+use medique_platform::parked;
+use medique_platform::privacy::Keys;
 use serde::Serialize;
 use sqlx::{FromRow, PgPool};
 use uuid::Uuid;
@@ -62,6 +61,7 @@ struct Letter {
     resolution: Option<String>,
 }
 
+const UNKNOWN: &str = "nothing with this id was parked";
 const COLUMNS: &str = "SELECT id, command_id, facility_id, partition, seq, subject, reason, parked_at, state, \
      resolved_at, resolved_by, resolution FROM dead_letter";
 
@@ -137,12 +137,18 @@ async fn one(pool: &PgPool, id: Uuid) -> anyhow::Result<Letter> {
         .bind(id)
         .fetch_optional(pool)
         .await?
-        .context("nothing with this id was parked")
+        .context(UNKNOWN)
+}
+
+async fn stored(pool: &PgPool, id: Uuid) -> anyhow::Result<parked::Parked> {
+    let found = parked::read(pool, id).await?;
+    found.context(UNKNOWN)
 }
 
 async fn show(pool: &PgPool, keys: &Keys, id: Uuid) -> anyhow::Result<Answer> {
     let letter = one(pool, id).await?;
-    let payload = String::from_utf8_lossy(&payload(pool, keys, &letter).await?).into_owned();
+    let message = stored(pool, id).await?.message(keys)?;
+    let payload = String::from_utf8_lossy(&message).into_owned();
     tell(pool, &letter).await?;
     let mut table = Table::pairs();
     for (name, value) in [
@@ -191,22 +197,6 @@ async fn tell(pool: &PgPool, letter: &Letter) -> anyhow::Result<()> {
     })
     .await
     .context("the look was not audited")
-}
-
-/// The message as it was stored by the broker.
-async fn payload(pool: &PgPool, keys: &Keys, letter: &Letter) -> anyhow::Result<Vec<u8>> {
-    let stored: Vec<u8> = sqlx::query_scalar("SELECT payload FROM dead_letter WHERE id = $1")
-        .bind(letter.id)
-        .fetch_one(pool)
-        .await?;
-    ensure!(!stored.is_empty(), "the person whom it is about was erased");
-    let facility = letter.facility_id.unwrap_or_default();
-    let opened = match std::str::from_utf8(&stored) {
-        Ok(text) => keys.open_for_facility(facility, Field::DeadLetter, text)?,
-        Err(_) => None,
-    };
-    // Parked before there were keys.
-    Ok(opened.unwrap_or(stored))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -300,31 +290,12 @@ pub(super) async fn send_again(
     reason: String,
 ) -> anyhow::Result<()> {
     ensure!(!reason.trim().is_empty(), "a reason must be given");
-    let letter = one(pool, id).await?;
+    let letter = stored(pool, id).await?;
     ensure!(
         letter.state == "parked",
         "it is {}, not parked",
         letter.state
     );
-    let (_, subject) = letter
-        .subject
-        .split_once(".cmd.")
-        .context("the message did not come in on a command's subject")?;
-    let command = letter.command_id.unwrap_or(letter.id);
-    let fingerprint: Option<String> =
-        sqlx::query_scalar("SELECT headers->>$2 FROM dead_letter WHERE id = $1")
-            .bind(id)
-            .bind(HEADER_FINGERPRINT)
-            .fetch_one(pool)
-            .await?;
-    let mut headers = vec![(HEADER_REDRIVE, letter.id.to_string())];
-    headers.extend(fingerprint.map(|value| (HEADER_FINGERPRINT, value)));
-    bus.publish_single(OutgoingMessage {
-        subject: format!("cmd.{subject}"),
-        message_id: format!("{command}:redrive:{}", letter.id),
-        headers,
-        payload: Bytes::from(payload(pool, keys, &letter).await?),
-    })
-    .await?;
-    resolve(pool, letter, Resolution::Redriven, reason).await
+    bus.publish_single(letter.again(keys, None)?).await?;
+    resolve(pool, one(pool, id).await?, Resolution::Redriven, reason).await
 }

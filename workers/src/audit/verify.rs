@@ -59,6 +59,8 @@ pub struct Report {
     pub roots: usize,
     /// Whether their signatures were checked: that needs a key.
     pub signatures_checked: bool,
+    /// Position of the last row of each chain that was checked.
+    pub ends: BTreeMap<i16, i64>,
     /// What is wrong; nothing for a whole trail.
     pub findings: Vec<Finding>,
 }
@@ -131,6 +133,7 @@ pub async fn verify_telling(
         rows,
         roots: roots.len(),
         signatures_checked: key.is_some(),
+        ends,
         findings,
     })
 }

@@ -5,7 +5,9 @@ use medique_contracts::envelope::EnvelopeError;
 use medique_contracts::ids::CommandId;
 use medique_contracts::{CommandMessage, limits, subjects};
 use medique_platform::bus::StoredMessage;
+use medique_platform::parked::Asked;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Where a partition stands, as this process knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,14 @@ impl Item {
     /// Whether an admin sent this message again.
     pub fn is_redrive(&self) -> bool {
         self.stored.header(subjects::HEADER_REDRIVE).is_some()
+    }
+
+    /// The dead letter that this message is a copy of, when it was sent again through the api: who
+    /// asked, and why. The operator's command line marks the letter itself.
+    pub fn redrive_asked(&self) -> Option<(Uuid, Asked)> {
+        let letter = self.stored.header(subjects::HEADER_REDRIVE)?.parse().ok()?;
+        let asked = self.stored.header(subjects::HEADER_REDRIVE_ASKED)?;
+        Some((letter, Asked::of_header(asked)?))
     }
 
     /// Whether an API replica waits for the outcome.

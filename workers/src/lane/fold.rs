@@ -64,6 +64,7 @@ impl Fold {
         if let Some(cursor) = self.after.get_mut(&item.partition) {
             cursor.last_seq = item.seq();
         }
+        self.note_redrive(item);
         let command_id = item.command_id();
         if let Some(id) = command_id
             && self.is_settled(id, item)

@@ -12,6 +12,7 @@ use medique_contracts::{Outcome, RejectionCode};
 use medique_domain::decide::{AdviserSwitch, Notes};
 use medique_domain::model::{ClinicianLevel, Department, Doctor, Room, Stage, Visit};
 use medique_platform::audit::ChainRow;
+use medique_platform::parked::Asked;
 use medique_platform::privacy::DataKey;
 use medique_platform::trace_context::TraceContext;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -62,6 +63,8 @@ pub struct Plan {
     pub outbox: Vec<OutboxRow>,
     /// Messages to keep for an admin.
     pub dead_letters: Vec<DeadLetter>,
+    /// Messages that were kept before and came again: who asked, why, and when the copy was stored.
+    pub redriven: BTreeMap<Uuid, (Asked, DateTime<Utc>)>,
     /// Cursors before the batch: the fence.
     pub before: Cursors,
     /// Cursors after the batch.

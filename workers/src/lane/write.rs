@@ -57,6 +57,7 @@ pub async fn write(
     triage::write(connection, plan, seals).await?;
     keys::destroy(connection, plan, decided_at).await?;
     dead_letters(connection, plan, seals).await?;
+    redriven(connection, plan).await?;
     let outbox_ids = outcomes::write(connection, plan, seals, decided_at).await?;
     fence(connection, plan).await?;
     Ok(outbox_ids)
@@ -103,6 +104,27 @@ async fn dead_letters(
         .execute(&mut *connection)
         .await?;
     }
+    Ok(())
+}
+
+/// Marks the dead letters whose copies the batch holds. A second copy finds its letter marked.
+async fn redriven(connection: &mut PgConnection, plan: &Plan) -> Result<(), sqlx::Error> {
+    if plan.redriven.is_empty() {
+        return Ok(());
+    }
+    let asked = || plan.redriven.values();
+    sqlx::query(
+        "UPDATE dead_letter AS d \
+            SET state = 'redriven', resolved_at = x.at, resolved_by = x.by, resolution = x.reason \
+           FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS x(id, at, by, reason) \
+          WHERE d.id = x.id AND d.state = 'parked'",
+    )
+    .bind(plan.redriven.keys().copied().collect::<Vec<_>>())
+    .bind(asked().map(|(_, at)| *at).collect::<Vec<_>>())
+    .bind(asked().map(|(asked, _)| asked.by.as_str()).collect::<Vec<_>>())
+    .bind(asked().map(|(asked, _)| asked.reason.as_str()).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -4,6 +4,8 @@ import { equal, ok, within } from "../assert.mjs";
 import { DESK, device, signIn, user } from "../hospital.mjs";
 
 const random = () => Math.random().toString(36).slice(2, 6).toUpperCase();
+/** The chains of the audit trail: of partitions, and of facts. */
+const CHAINS = [...Array(16).keys(), ...Array.from({ length: 8 }, (_, index) => 100 + index)];
 const EVIL = '=HYPERLINK("http://x.example")';
 
 export async function admin({ browser, state, api, check }) {
@@ -185,6 +187,74 @@ export async function admin({ browser, state, api, check }) {
     await page.getByLabel("Visit (its id)").fill("GM-042");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByText("An id looks like").waitFor();
+  });
+
+  await check("admin: the trail says what its last check found, of the whole and of each row", async () => {
+    const found = (state, findings) => ({
+      ...{ state, findings, finding_count: findings.length, checked_at: new Date().toISOString() },
+      ...{ rows: 7, roots: 1, signatures_checked: true },
+      chains: CHAINS.map((partition) => ({ partition, chain_seq: 1_000_000 })),
+    });
+    const row = page.locator(".admin-table tbody tr").first();
+    await go("/admin/audit");
+    await page.getByText("Last check of the whole trail").waitFor();
+    const broken = CHAINS.map((partition) => ({
+      ...{ tampering: "changed", partition, chain_seq: 1, problem: EVIL },
+    }));
+    for (const [answer, whole, mark] of [
+      [found("whole", []), "Whole", "Checked"],
+      [found("tampered", broken), "Tampered with", "Doubtful"],
+    ]) {
+      await page.route("**/api/v1/audit/verification", (route) => route.fulfill({ json: answer }));
+      await page.reload();
+      await page.locator(".badge", { hasText: whole }).first().waitFor();
+      await row.getByText(mark, { exact: true }).waitFor();
+      await page.unroute("**/api/v1/audit/verification");
+    }
+  });
+
+  await check("admin: a parked command is sent again, with a reason and after a second look", async () => {
+    const letter = {
+      ...{ dead_letter_id: crypto.randomUUID(), command_id: crypto.randomUUID(), partition: 3, seq: 42 },
+      ...{ subject: "p.3.cmd.v1.f.d.check_in", reason: EVIL, parked_at: new Date().toISOString() },
+    };
+    const sent = [];
+    await page.route("**/api/v1/dead-letters?*", (route) =>
+      route.fulfill({ json: { items: sent.length > 0 ? [] : [{ ...letter, state: "parked" }] } }),
+    );
+    await page.route("**/api/v1/dead-letters/*/redrive", async (route) => {
+      sent.push({ url: route.request().url(), body: route.request().postDataJSON() });
+      await route.fulfill({ json: { dead_letter_id: letter.dead_letter_id, status: "applied" } });
+    });
+    await go("/admin/parked");
+    await page.locator(".admin-table tbody tr").first().getByRole("button").click();
+    await dialog.getByRole("button", { name: "Send it again" }).click();
+    await dialog.getByText("Say why").first().waitFor();
+    await dialog.getByLabel("Reason").fill("the workers were updated");
+    await dialog.getByRole("button", { name: "Send it again" }).click();
+    equal(sent.length, 0, "sent without a second look");
+    const asked = dialog.getByRole("group", { name: /as if it had just arrived/ });
+    await asked.getByRole("button", { name: "Send it again" }).click();
+    await said("It was sent again and took effect");
+    await page.getByText("Nothing is parked").waitFor();
+    equal(sent.length, 1);
+    ok(sent[0].url.includes(`/dead-letters/${letter.dead_letter_id}/redrive`));
+    equal(sent[0].body, { reason: "the workers were updated" });
+    await page.unroute("**/api/v1/dead-letters?*");
+    await page.unroute("**/api/v1/dead-letters/*/redrive");
+  });
+
+  await check("reception: prints the poster of its department", async () => {
+    const desk = await device(browser, state, { ...DESK, faults });
+    await signIn(desk.page, state, "reception", "/reception");
+    await desk.page.getByRole("button", { name: "QR poster" }).click();
+    const poster = desk.page.locator(".admin-poster img");
+    const make = desk.page.getByRole("button", { name: "Make a poster" });
+    await poster.or(make).first().waitFor();
+    if (await make.isVisible()) await make.click();
+    await poster.waitFor();
+    await desk.page.waitForFunction(() => document.querySelector(".admin-poster img").naturalWidth > 0);
+    await desk.context.close();
   });
 
   await check("admin: the day's close is rehearsed before it can be done", async () => {

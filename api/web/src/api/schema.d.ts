@@ -133,6 +133,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the last check of the audit trail found, for admins
+         * @description Workers check all chains once an hour, `medique-worker admin audit verify` does it at once.
+         *     It tells of chains and positions, never of what a row says.
+         */
+        get: operations["read_audit_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/invitations/accept": {
         parameters: {
             query?: never;
@@ -632,6 +653,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/{dead_letter_id}/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message that was put aside again
+         * @description ADMIN. It takes effect at most once, however often this is asked, and may be refused like any
+         *     command. Who asked and why stands in the audit trail before it is sent.
+         */
+        post: operations["redrive_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/departments": {
         parameters: {
             query?: never;
@@ -861,13 +903,13 @@ export interface paths {
         };
         /**
          * Issued links, newest first
-         * @description ADMIN.
+         * @description ADMIN, RECEPTION: those of the departments that the caller acts in.
          */
         get: operations["list_links"];
         put?: never;
         /**
          * Issue a check-in link
-         * @description ADMIN. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
+         * @description ADMIN, RECEPTION. A `single_use` link checks one patient in. A `poster` hangs where everybody can scan
          *     it: each phone draws a ticket from it with `POST /checkin/tickets`.
          */
         post: operations["issue_link"];
@@ -907,7 +949,7 @@ export interface paths {
         };
         /**
          * The poster of a link, as PNG
-         * @description ADMIN. A4 at 150 dots per inch.
+         * @description ADMIN, RECEPTION. A4 at 150 dots per inch.
          */
         get: operations["link_poster_png"];
         put?: never;
@@ -927,7 +969,7 @@ export interface paths {
         };
         /**
          * The poster of a link, as SVG
-         * @description ADMIN. A4, to be printed: the department, the code to scan, and until when it is valid.
+         * @description ADMIN, RECEPTION. A4, to be printed: the department, the code to scan, and until when it is valid.
          */
         get: operations["link_poster_svg"];
         put?: never;
@@ -2014,6 +2056,22 @@ export interface components {
             password: string;
         };
         /**
+         * CheckedChain
+         * @description How far a chain was read.
+         */
+        CheckedChain: {
+            /**
+             * Format: int64
+             * @description Position of its last row that was checked; what came later was not.
+             */
+            chain_seq: number;
+            /**
+             * Format: int16
+             * @description The chain.
+             */
+            partition: number;
+        };
+        /**
          * CheckInBody
          * @description Check-in at the desk.
          * @example {
@@ -2802,6 +2860,7 @@ export interface components {
          * @example {
          *       "department_id": null,
          *       "from": null,
+         *       "report": true,
          *       "to": null
          *     }
          */
@@ -2816,6 +2875,11 @@ export interface components {
              * @description Patients who arrived not before this instant; a day before `to` when absent.
              */
             from?: string;
+            /**
+             * @description Whether the service is asked for a text on the figures; it is when this is absent. Without,
+             *     the answer is as quick as the database.
+             */
+            report?: boolean;
             /**
              * Format: date-time
              * @description Patients who arrived before this instant; now when absent.
@@ -3817,6 +3881,35 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * RedriveBody
+         * @description Why a message is sent again.
+         * @example {
+         *       "reason": "the workers were updated"
+         *     }
+         */
+        RedriveBody: {
+            /** @description Why it may work now; say nothing about a patient. */
+            reason: string;
+        };
+        /**
+         * Redriven
+         * @description A message that was sent again.
+         */
+        Redriven: {
+            /**
+             * Format: uuid
+             * @description The command; absent when the message did not say.
+             */
+            command_id?: string;
+            /**
+             * Format: uuid
+             * @description What was parked.
+             */
+            dead_letter_id: string;
+            /** @description `accepted`, or what became of the command: `applied`, `rejected`, `dead_lettered`. */
+            status: string;
+        };
+        /**
          * RefreshBody
          * @description A refresh token, unless it comes in the cookie.
          */
@@ -4316,6 +4409,31 @@ export interface components {
             link_token: string;
         };
         /**
+         * TrailFinding
+         * @description One thing that is wrong.
+         */
+        TrailFinding: {
+            /**
+             * Format: int64
+             * @description Position of the row, or of the first missing one.
+             */
+            chain_seq?: number;
+            /**
+             * Format: int16
+             * @description The chain; absent for a signed root.
+             */
+            partition?: number;
+            /** @description In words. */
+            problem: string;
+            /** @description `changed`, `dropped`, `reordered`, `inserted`, or `root`: a signed root is not ours. */
+            tampering: string;
+        };
+        /**
+         * @description What a check found.
+         * @enum {string}
+         */
+        TrailState: "unchecked" | "whole" | "tampered";
+        /**
          * TransferBody
          * @description Where the patient goes.
          */
@@ -4374,6 +4492,40 @@ export interface components {
             to: string;
             /** @description All of it. */
             total: components["schemas"]["Figures"] & unknown;
+        };
+        /**
+         * Verification
+         * @description What the last check of the audit trail found.
+         */
+        Verification: {
+            /** @description How far each chain was read. */
+            chains: components["schemas"]["CheckedChain"][];
+            /**
+             * Format: date-time
+             * @description When it was checked; absent when nobody has yet.
+             */
+            checked_at?: string;
+            /**
+             * Format: int64
+             * @description How many things are wrong.
+             */
+            finding_count: number;
+            /** @description The first of them, at most 100. */
+            findings: components["schemas"]["TrailFinding"][];
+            /**
+             * Format: int32
+             * @description Signed roots that they were held against.
+             */
+            roots: number;
+            /**
+             * Format: int64
+             * @description Rows that were checked, of the whole installation.
+             */
+            rows: number;
+            /** @description Whether the signatures of the roots were checked: that needs the key. */
+            signatures_checked: boolean;
+            /** @description Whether it found the trail whole. */
+            state: components["schemas"]["TrailState"] & unknown;
         };
         /**
          * VisitCommand
@@ -4828,6 +4980,7 @@ export type CallBody = components['schemas']['CallBody'];
 export type CallNextBody = components['schemas']['CallNextBody'];
 export type ChallengeBody = components['schemas']['ChallengeBody'];
 export type ChangePasswordBody = components['schemas']['ChangePasswordBody'];
+export type CheckedChain = components['schemas']['CheckedChain'];
 export type CheckInBody = components['schemas']['CheckInBody'];
 export type ClinicianPart = components['schemas']['ClinicianPart'];
 export type CloseDayBody = components['schemas']['CloseDayBody'];
@@ -4893,6 +5046,8 @@ export type QueueItem = components['schemas']['QueueItem'];
 export type ReassignBody = components['schemas']['ReassignBody'];
 export type RecordVitalsBody = components['schemas']['RecordVitalsBody'];
 export type RecoveryCodesAnswer = components['schemas']['RecoveryCodesAnswer'];
+export type RedriveBody = components['schemas']['RedriveBody'];
+export type Redriven = components['schemas']['Redriven'];
 export type RefreshBody = components['schemas']['RefreshBody'];
 export type RemoveBody = components['schemas']['RemoveBody'];
 export type ReturnBody = components['schemas']['ReturnBody'];
@@ -4918,9 +5073,12 @@ export type Statistics = components['schemas']['Statistics'];
 export type SuggestionPart = components['schemas']['SuggestionPart'];
 export type Ticket = components['schemas']['Ticket'];
 export type TicketBody = components['schemas']['TicketBody'];
+export type TrailFinding = components['schemas']['TrailFinding'];
+export type TrailState = components['schemas']['TrailState'];
 export type TransferBody = components['schemas']['TransferBody'];
 export type Transport = components['schemas']['Transport'];
 export type TriageQuality = components['schemas']['TriageQuality'];
+export type Verification = components['schemas']['Verification'];
 export type VisitCommand = components['schemas']['VisitCommand'];
 export type VisitCommandWithReason = components['schemas']['VisitCommandWithReason'];
 export type VisitCommandWithRemark = components['schemas']['VisitCommandWithRemark'];
@@ -5602,6 +5760,124 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Page_AuditView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Verification"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */
@@ -8718,6 +8994,143 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["DeadLetterView"];
+                };
+            };
+            /** @description Malformed: the body, a parameter, a header or a field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No credential, or one that is not valid any more. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this role or in this department. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown, or not visible to the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with what is there: `version_conflict`, one of `already_*`, or another that `code` names. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A rule refuses it, or the idempotency key was used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; see `Retry-After`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours; quote the trace id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now: `code` says whether the request may have taken effect; see `Retry-After`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redrive_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `wait=N`: wait up to N (at most 30) seconds for what becomes of it. */
+                Prefer?: string;
+            };
+            path: {
+                dead_letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveBody"];
+            };
+        };
+        responses: {
+            /** @description It was sent again, now or when this was asked before, and a worker has decided it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Redriven"];
+                };
+            };
+            /** @description It was sent again, now or when this was asked before. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Redriven"];
                 };
             };
             /** @description Malformed: the body, a parameter, a header or a field. */

@@ -1,11 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
-import { answer, api, type Schemas } from "../api/client";
+import { useEffect, useMemo, useRef } from "react";
+import { answer, api } from "../api/client";
 import type { LiveStatus } from "../live/connection";
 import type { ServerEvent } from "../live/sse";
 import { useLive } from "../live/useLive";
+import { Gathered } from "./gathered";
+import { QueueBook, type QueueItem } from "./queueBook";
 
-export type QueueItem = Schemas["QueueItem"];
+export type { QueueItem };
 
 export interface LiveQueue {
   items: readonly QueueItem[];
@@ -17,26 +19,41 @@ export interface LiveQueue {
   refresh: () => void;
 }
 
-const LIVE_STATES = "SCANNED,WAITING,URGENT,CALLED,IN_CONSULTATION,ON_HOLD";
 /** As many as the api gives on a page. */
 const PAGE = 200;
-/** A burst of events is one read, milliseconds. */
+/** A burst of events is one read of a short queue, milliseconds. */
 const GATHER_MS = 120;
+/** A long queue is read again once in so many milliseconds. */
+const GATHER_LONG_MS = 1_000;
 
 /**
- * A department's live visits in the order of calling, with names. Events carry neither names nor order, so each one
- * makes the list be read again: at once, and for a burst of them once more behind it.
+ * A department's live visits in the order of calling, with names. Events carry neither names nor order: what they
+ * do say is shown at once, and each one makes the list be read again, a burst of them as one read.
  */
 export function useQueue(department: string | null, onEvent?: (event: ServerEvent) => void): LiveQueue {
   const client = useQueryClient();
+  const book = useMemo(() => bookOf(department), [department]);
   const key = ["queue", department];
-  const queue = useQuery({
-    queryKey: key,
-    enabled: department !== null,
-    queryFn: () => readAll(department ?? ""),
-  });
-  const refresh = useGathered(() => void client.invalidateQueries({ queryKey: key }));
+  const queue = useQuery({ queryKey: key, enabled: department !== null, queryFn: () => book.read() });
+  const reads = useRef<Gathered | null>(null);
+  useEffect(() => {
+    const gathered = new Gathered(
+      async () => {
+        // What is under way goes on: reading a long queue takes longer than the next event.
+        const queryKey = ["queue", department];
+        await client.invalidateQueries({ queryKey }, { cancelRefetch: false });
+        const due = book.wholeDueIn();
+        // What failed is read again when an event or a person asks for it.
+        if (due !== null && client.getQueryState(queryKey)?.status === "success") gathered.wantIn(due);
+      },
+      () => (book.isLong ? GATHER_LONG_MS : GATHER_MS),
+    );
+    reads.current = gathered;
+    return () => gathered.close();
+  }, [client, department, book]);
+  const refresh = () => reads.current?.want();
   const status = useLive(department === null ? null : `/api/v1/departments/${department}/events`, (event) => {
+    if (book.take(event)) client.setQueryData(key, book.view());
     refresh();
     if (event.name.startsWith("doctor_"))
       void client.invalidateQueries({ queryKey: ["doctors", department] });
@@ -54,44 +71,10 @@ export function useQueue(department: string | null, onEvent?: (event: ServerEven
   };
 }
 
-async function readAll(department: string): Promise<{ items: QueueItem[]; waiting: number }> {
-  const items: QueueItem[] = [];
-  let cursor: string | undefined;
-  for (;;) {
-    const query = { state: LIVE_STATES, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const path = { department_id: department };
-    const page = await answer(
-      api.GET("/api/v1/departments/{department_id}/queue", { params: { path, query } }),
-    );
-    items.push(...page.items);
-    cursor = page.next_cursor;
-    if (cursor === undefined) return { items, waiting: page.waiting };
-  }
-}
-
-/** Calls at once, and once more after a while when it was wanted again meanwhile. */
-function useGathered(work: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const isWanted = useRef(false);
-  useEffect(
-    () => () => {
-      if (timer.current !== null) clearTimeout(timer.current);
-      timer.current = null;
-    },
-    [],
-  );
-  function call(): void {
-    if (timer.current !== null) {
-      isWanted.current = true;
-      return;
-    }
-    work();
-    timer.current = setTimeout(() => {
-      timer.current = null;
-      if (!isWanted.current) return;
-      isWanted.current = false;
-      call();
-    }, GATHER_MS);
-  }
-  return call;
+function bookOf(department: string | null): QueueBook {
+  const path = { department_id: department ?? "" };
+  return new QueueBook(path.department_id, (state, cursor) => {
+    const query = { state, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    return answer(api.GET("/api/v1/departments/{department_id}/queue", { params: { path, query } }));
+  });
 }

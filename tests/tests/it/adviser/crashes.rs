@@ -240,6 +240,20 @@ async fn a_report_is_labelled_as_a_machines_and_missing_in_so_many_words() -> Re
         "{}",
         sent.body
     );
+    let figures = json!({ "report": false });
+    let told = (hospital.admin)
+        .ask(reqwest::Method::POST, "/admin/insights", &figures)
+        .await?
+        .expect(200)?;
+    ensure!(
+        told.body["report"].is_null() && told.body["statistics"]["total"]["stays"] == 1,
+        "{told}"
+    );
+    let asked = hospital.adviser()?.requests().await?;
+    let reports = asked
+        .iter()
+        .filter(|seen| seen.path.ends_with("/v1/report"));
+    ensure!(reports.count() == 1, "the service was asked for figures");
     hospital.adviser()?.fault(json!("wrong_schema")).await?;
     let told = ask().await?.expect(200)?;
     ensure!(

@@ -9,7 +9,9 @@ use crate::admin::{Answer, OPERATOR, change, parked};
 use anyhow::{Context as _, bail, ensure};
 use chrono::{DateTime, Utc};
 use medique_contracts::CommandMessage;
-use medique_contracts::subjects::{COMMANDS_STREAM, HEADER_REDRIVE, PARTITIONS};
+use medique_contracts::subjects::{
+    COMMANDS_STREAM, HEADER_REDRIVE, HEADER_REDRIVE_ASKED, PARTITIONS,
+};
 use medique_platform::audit::{self, Fact, FactKind};
 use medique_platform::bus::{Bus, StoredMessage};
 use medique_platform::continuity::{self, Continuity};
@@ -164,7 +166,7 @@ fn put_aside(message: &StoredMessage, partition: i16, keys: &Keys) -> anyhow::Re
     )?;
     let headers: Map<String, Value> = message
         .headers()
-        .filter(|(name, _)| *name != HEADER_REDRIVE)
+        .filter(|(name, _)| ![HEADER_REDRIVE, HEADER_REDRIVE_ASKED].contains(name))
         .map(|(name, value)| (name.to_owned(), Value::from(value)))
         .collect();
     Ok(Undecided {

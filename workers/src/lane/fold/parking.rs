@@ -11,6 +11,13 @@ use medique_contracts::ids::{CommandId, EventId, FacilityId};
 use medique_contracts::{EventBody, EventData, EventMessage, EventType, Outcome};
 
 impl Fold {
+    /// Notes that a dead letter came again, whatever becomes of the copy.
+    pub(super) fn note_redrive(&mut self, item: &Item) {
+        if let Some((letter, asked)) = item.redrive_asked() {
+            self.plan.redriven.insert(letter, (asked, item.stored_at()));
+        }
+    }
+
     /// Keeps a message that cannot be processed, whole, for an admin to decide on.
     pub(super) fn park(
         &mut self,
@@ -105,6 +112,7 @@ pub(in crate::lane) fn park_only(batch: &Batch, reason: &str) -> Result<Plan, En
         if let Some(cursor) = fold.after.get_mut(&item.partition) {
             cursor.last_seq = item.seq();
         }
+        fold.note_redrive(item);
         fold.park(item, item.command_id(), None, reason.to_owned())?;
     }
     let Fold {

@@ -1,8 +1,12 @@
+import { use } from "react";
+import { useLanguage } from "../../i18n/LanguageProvider";
 import { useTexts } from "../../i18n/texts";
 import { clinicalTexts } from "../../texts/clinical";
+import { rulesTexts } from "../../texts/rules";
 import { LevelBadge } from "../../ui/badges";
 import { AGE_MIN, fieldOf, type News2Sign, type Risk, type SignName } from "./news2";
 import { ageOf, isPregnant, shown } from "./person";
+import { reasonIn } from "./reason";
 import type { Visit } from "./useVisit";
 
 /** In the order in which they are said. */
@@ -67,10 +71,7 @@ export function FloorBox({ visit }: { visit: Visit }) {
             {floor.rules.map((rule) => (
               <li key={rule.id}>
                 <LevelBadge level={rule.level} />
-                {/* The rules give their reasons in English alone. */}
-                <span lang="en" dir="ltr">
-                  {rule.reason ?? rule.id}
-                </span>
+                <RuleReason rule={rule} />
               </li>
             ))}
           </ul>
@@ -79,6 +80,18 @@ export function FloorBox({ visit }: { visit: Visit }) {
       )}
       <ServerScore visit={visit} />
     </section>
+  );
+}
+
+/** Why a rule fired. A house may have rules of its own: those say it in English. */
+function RuleReason({ rule }: { rule: NonNullable<Visit["floor"]>["rules"][number] }) {
+  const { language } = useLanguage();
+  const reason = reasonIn(rule, use(rulesTexts.load("en")), use(rulesTexts.load(language)));
+  if (reason !== null) return <span>{reason}</span>;
+  return (
+    <span lang="en" dir="ltr">
+      {rule.reason ?? rule.id}
+    </span>
   );
 }
 

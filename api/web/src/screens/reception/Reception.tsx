@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { failureOf } from "../../api/problem";
 import { useChosenDepartment, useDepartments, type Department } from "../../hospital/useDepartments";
 import { useQueue, type QueueItem } from "../../hospital/useQueue";
@@ -6,6 +6,7 @@ import { useTexts } from "../../i18n/texts";
 import { receptionTexts } from "../../texts/reception";
 import { commonTexts } from "../../texts/common";
 import { LiveBadge } from "../../ui/badges";
+import { Button } from "../../ui/Button";
 import { ErrorText } from "../../ui/ErrorText";
 import { Loading } from "../../ui/states";
 import { Select } from "../../ui/staff/Select";
@@ -15,6 +16,8 @@ import { QueueTable } from "./QueueTable";
 import { useGone } from "./useGone";
 import { VisitDialog } from "./VisitDialog";
 import "./reception.css";
+
+const PosterDialog = lazy(() => import("./PosterDialog"));
 
 /** The desk: check somebody in, find somebody, move somebody. */
 export default function Reception() {
@@ -32,6 +35,7 @@ function Desk({ departments }: { departments: readonly Department[] }) {
   const gone = useGone(id);
   const queue = useQueue(id, gone.take);
   const [chosen, setChosen] = useState<QueueItem | null>(null);
+  const [isPosterOpen, setIsPosterOpen] = useState(false);
   const current = queue.items.find((item) => item.visit_id === chosen?.visit_id) ?? chosen;
   if (department === null) return null;
   return (
@@ -45,6 +49,7 @@ function Desk({ departments }: { departments: readonly Department[] }) {
           value={department.department_id}
           onChange={choose}
         />
+        <Button onClick={() => setIsPosterOpen(true)}>{t("poster")}</Button>
         <LiveBadge status={queue.status} />
       </div>
       {!department.open && (
@@ -67,6 +72,15 @@ function Desk({ departments }: { departments: readonly Department[] }) {
           {queue.isPending ? <Loading /> : <QueueTable items={queue.items} onChoose={setChosen} />}
         </div>
       </div>
+      {isPosterOpen && (
+        <Suspense>
+          <PosterDialog
+            key={department.department_id}
+            department={department}
+            onClose={() => setIsPosterOpen(false)}
+          />
+        </Suspense>
+      )}
       {current !== null && (
         <VisitDialog
           key={current.visit_id}

@@ -14,6 +14,8 @@ export default {
   not_found: "This is not there any more. Reload to see what is.",
   email_taken: "There is already an account with this address. Look for it in the list of staff.",
   not_invited: "The invitation was accepted already. The person can ask for a new password.",
+  not_redrivable:
+    "It cannot be sent again: it was given up, or the person was erased. Do by hand what is still wanted.",
   last_admin: "This is the last administrator. Give somebody else the role first.",
   weak_password: "Choose another password: {detail}",
   dead_lettered: "This could not be processed and was put aside. Do not repeat it; tell an administrator.",

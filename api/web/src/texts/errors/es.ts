@@ -18,6 +18,8 @@ export default {
   not_found: "Esto ya no existe. Recargue para ver lo actual.",
   email_taken: "Ya existe una cuenta con este correo. Búsquela en la lista de personal.",
   not_invited: "La invitación ya fue aceptada. La persona puede pedir otra contraseña.",
+  not_redrivable:
+    "No se puede reenviar: se descartó, o la persona fue borrada. Haga a mano lo que aún haga falta.",
   last_admin: "Es la última persona administradora. Dé antes la función a otra.",
   weak_password: "Elija otra contraseña: {detail}",
   dead_lettered: "No se pudo procesar y quedó apartado. No lo repita; avise a un administrador.",

@@ -18,6 +18,8 @@ export default {
   not_found: "Cela n’existe plus. Rechargez pour voir l’état actuel.",
   email_taken: "Un compte existe déjà avec cette adresse. Cherchez-le dans la liste du personnel.",
   not_invited: "L’invitation a déjà été acceptée. La personne peut demander un nouveau mot de passe.",
+  not_redrivable:
+    "Impossible de la renvoyer : elle a été abandonnée, ou la personne effacée. Faites à la main ce qui est encore voulu.",
   last_admin: "C’est le dernier administrateur. Donnez d’abord ce rôle à quelqu’un d’autre.",
   weak_password: "Choisissez un autre mot de passe : {detail}",
   dead_lettered:

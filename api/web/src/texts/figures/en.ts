@@ -38,7 +38,6 @@ export default {
   reports_lead:
     "How the queues went: waits, throughput, levels, targets. Made of figures alone, without anybody’s data.",
   make_report: "Make the report",
-  no_report: "Choose a period, then make the report",
   no_report_text: "Each report asks the AI service once, where one is configured.",
   period_from_to: "Patients who arrived from {from} to {to}",
   stays: "Stays",

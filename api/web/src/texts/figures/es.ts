@@ -39,7 +39,6 @@ export default {
   days_90: "Últimos 90 días",
   reports_lead: "Cómo fueron las colas: esperas, flujo, niveles, objetivos. Solo cifras, sin datos de nadie.",
   make_report: "Hacer el informe",
-  no_report: "Elija un periodo y haga el informe",
   no_report_text: "Cada informe consulta una vez al servicio de IA, si lo hay.",
   period_from_to: "Pacientes llegados del {from} al {to}",
   stays: "Estancias",

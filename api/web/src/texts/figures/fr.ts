@@ -40,7 +40,6 @@ export default {
   reports_lead:
     "Comment les files se sont passées : attentes, débit, niveaux, cibles. Des chiffres seuls, sans données personnelles.",
   make_report: "Faire le rapport",
-  no_report: "Choisissez une période, puis faites le rapport",
   no_report_text: "Chaque rapport interroge une fois le service d’IA, s’il y en a un.",
   period_from_to: "Patients arrivés du {from} au {to}",
   stays: "Passages",

@@ -11,13 +11,13 @@ import { TextInput } from "../../../ui/Field";
 import { Dialog } from "../../../ui/staff/Dialog";
 import { Select } from "../../../ui/staff/Select";
 import { Empty, Loading } from "../../../ui/states";
-import { Copy } from "../parts/Copy";
 import { nameOf, useDepartments, usePages, useStaff } from "../parts/data";
 import { Json } from "../parts/Json";
 import { PageHead, ReadError } from "../parts/Page";
 import { DataTable, type Column } from "../parts/Table";
 import { instantOf, localOf } from "../parts/zoned";
-import { actorName, chainState, groupOf, GROUPS, isId, type Group } from "./words";
+import { TrustMark, useVerification, Verification } from "./Verification";
+import { actorName, groupOf, GROUPS, isId, type Group } from "./words";
 
 export type AuditRow = Schemas["AuditView"];
 
@@ -53,6 +53,7 @@ function Trail({ zone }: { zone: string }) {
   const [group, setGroup] = useState<Group | "all">("all");
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<AuditRow | null>(null);
+  const verification = useVerification();
   const isVisitWrong = form.visit.trim() !== "" && !isId(form.visit);
   const trail = usePages(["audit", asked], (page) =>
     answer(api.GET("/api/v1/audit", { params: { query: { ...page, ...queryOf(asked, zone) } } })),
@@ -86,9 +87,12 @@ function Trail({ zone }: { zone: string }) {
       id: "chain",
       head: t("chain"),
       cell: (row) => (
-        <span className="token small" title={row.hash}>
-          {row.partition} · {row.chain_seq} · {row.hash.slice(0, 8)}
-        </span>
+        <>
+          <span className="token small" title={row.hash}>
+            {row.partition} · {row.chain_seq} · {row.hash.slice(0, 8)}
+          </span>{" "}
+          {verification.data !== undefined && <TrustMark row={row} found={verification.data} />}
+        </>
       ),
     },
     {
@@ -111,7 +115,7 @@ function Trail({ zone }: { zone: string }) {
   return (
     <>
       <PageHead title={admin("nav_audit")} lead={t("lead")} />
-      <Verification rows={trail.items} />
+      <Verification rows={trail.items} verification={verification} />
       <form
         className="admin-toolbar"
         onSubmit={(event) => {
@@ -208,27 +212,6 @@ export function useEventWords(): (type: string) => string {
 export function useNames(): ReadonlyMap<string, string> {
   const { items } = useStaff();
   return useMemo(() => new Map(items.map((one) => [one.id, one.name])), [items]);
-}
-
-function Verification({ rows }: { rows: readonly AuditRow[] }) {
-  const t = useTexts(auditTexts);
-  const state = chainState(rows);
-  return (
-    <section className="card stack tight" aria-label={t("verification")}>
-      <div className="row">
-        <h2>{t("verification")}</h2>
-        <span
-          className="badge"
-          data-tone={state === "broken" ? "danger" : state === "whole" ? "good" : "calm"}
-        >
-          {t(`chain_${state}`)}
-        </span>
-      </div>
-      <p className="small muted">{t(`chain_${state}_text`, { count: rows.length })}</p>
-      <p className="small">{t("verify_text")}</p>
-      <Copy label={t("verification")} text="medique-worker admin audit verify" />
-    </section>
-  );
 }
 
 interface RowProps {

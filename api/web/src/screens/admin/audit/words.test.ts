@@ -13,6 +13,7 @@ describe("the trail", () => {
     expect(groupOf("visit_record_read")).toBe("reads");
     expect(groupOf("login_failed")).toBe("accounts");
     expect(groupOf("adviser_switched")).toBe("hospital");
+    expect(groupOf("dead_letter_redriven")).toBe("hospital");
     expect(groupOf("person_erased")).toBe("data");
   });
 

@@ -4,7 +4,7 @@ export type Group = (typeof GROUPS)[number];
 
 const READS = new Set(["visit_record_read", "queue_read", "audit_read", "dead_letter_read"]);
 const DATA = new Set(["personal_data_exported", "person_erased", "key_rotated"]);
-const HOSPITAL = /^(department_|room_|doctor_|day_|adviser_|link_|command_)/;
+const HOSPITAL = /^(department_|room_|doctor_|day_|adviser_|link_|command_|dead_letter_)/;
 
 /** To which kind a type of event belongs. */
 export function groupOf(type: string): Group {

@@ -14,18 +14,20 @@ import { usePages } from "../parts/data";
 import { Json } from "../parts/Json";
 import { PageHead, ReadError } from "../parts/Page";
 import { DataTable, type Column } from "../parts/Table";
+import { doneOf, Redrive, type Done } from "./Redrive";
 
 type Letter = Schemas["DeadLetterView"];
 type State = Schemas["DeadLetterState"];
 const STATES = ["parked", "redriven", "dropped"] as const;
 
-/** Commands that could not be processed, and what to type to decide on them. */
+/** Commands that could not be processed, and how to decide on them. */
 export default function Parked() {
   const t = useTexts(parkedTexts);
   const admin = useTexts(adminTexts);
   const times = useTimes();
   const [state, setState] = useState<State>("parked");
   const [open, setOpen] = useState<Letter | null>(null);
+  const [done, setDone] = useState<Done | null>(null);
   const letters = usePages(["dead-letters", state], (query) =>
     answer(api.GET("/api/v1/dead-letters", { params: { query: { ...query, state } } })),
   );
@@ -50,7 +52,10 @@ export default function Parked() {
           <Button
             size="small"
             aria-label={`${t("inspect")}: ${times.dateTime(one.parked_at)}`}
-            onClick={() => setOpen(one)}
+            onClick={() => {
+              setDone(null);
+              setOpen(one);
+            }}
           >
             {t("inspect")}
           </Button>
@@ -72,6 +77,11 @@ export default function Parked() {
           {admin("refresh")}
         </Button>
       </div>
+      {done !== null && (
+        <p className="notice" data-tone={done === "applied" ? "good" : "warn"} role="status">
+          {t(`redriven_${done}`)}
+        </p>
+      )}
       <ReadError error={letters.error} again={letters.again} />
       {letters.isPending && <Loading />}
       {!letters.isPending && letters.items.length === 0 && letters.error === null && (
@@ -88,12 +98,28 @@ export default function Parked() {
           onEnd={letters.more}
         />
       )}
-      {open !== null && <LetterDialog letter={open} onClose={() => setOpen(null)} />}
+      {open !== null && (
+        <LetterDialog
+          letter={open}
+          onClose={() => setOpen(null)}
+          onRedriven={(status) => {
+            setOpen(null);
+            setDone(doneOf(status));
+            letters.again();
+          }}
+        />
+      )}
     </>
   );
 }
 
-function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void }) {
+interface DialogProps {
+  letter: Letter;
+  onClose: () => void;
+  onRedriven: (status: string) => void;
+}
+
+function LetterDialog({ letter, onClose, onRedriven }: DialogProps) {
   const t = useTexts(parkedTexts);
   const times = useTimes();
   const [isShown, setIsShown] = useState(false);
@@ -127,9 +153,8 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
         <section className="admin-section">
           <h3>{t("decide")}</h3>
           <p>{t("decide_text")}</p>
-          <strong>{t("redrive")}</strong>
-          <Copy label={t("redrive")} text={`medique-worker admin parked redrive ${id} --reason "…"`} />
-          <strong>{t("drop")}</strong>
+          <Redrive id={id} onDone={onRedriven} />
+          <p>{t("drop_text")}</p>
           <Copy label={t("drop")} text={`medique-worker admin parked drop ${id} --reason "…"`} />
         </section>
       )}

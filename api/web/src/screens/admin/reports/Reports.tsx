@@ -1,15 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schemas } from "../../../api/client";
+import { answer, api, type Schemas } from "../../../api/client";
 import { useTexts } from "../../../i18n/texts";
 import { adminTexts } from "../../../texts/admin";
 import { figuresTexts } from "../../../texts/figures";
 import { useTimes } from "../../../time/times";
 import { Button } from "../../../ui/Button";
 import { ErrorText } from "../../../ui/ErrorText";
-import { Empty } from "../../../ui/states";
+import { Loading } from "../../../ui/states";
 import { download, toCsv } from "../parts/csv";
 import { DepartmentChoice } from "../parts/DepartmentChoice";
-import { PageHead, Tile } from "../parts/Page";
+import { PageHead, ReadError, Tile } from "../parts/Page";
 import { PeriodChoice, periodOf, type PeriodId } from "../parts/Period";
 import { useAct } from "../parts/useAct";
 import { useNumbers } from "../parts/useNumbers";
@@ -18,7 +19,10 @@ import { statisticsTable } from "./table";
 
 type Insights = Schemas["Insights"];
 
-/** How the queues went in a period, and what a machine makes of it. Asked for, since each report costs a call. */
+/**
+ * How the queues went in a period, and what a machine makes of it. The figures come by themselves; the text is asked
+ * for, since each report costs a call.
+ */
 export default function Reports() {
   const t = useTexts(figuresTexts);
   const admin = useTexts(adminTexts);
@@ -27,9 +31,17 @@ export default function Reports() {
   const [department, setDepartment] = useState<string | null>(null);
   const [insights, setInsights] = useState<Insights | null>(null);
   const act = useAct<Insights>();
+  const place = department === null ? {} : { department_id: department };
+  const figures = useQuery({
+    queryKey: ["insights", period, department],
+    queryFn: () =>
+      answer(api.POST("/api/v1/admin/insights", { body: { ...periodOf(period), ...place, report: false } })),
+  });
+  // A report stands with the very figures that it was made of.
+  const statistics = insights?.statistics ?? figures.data?.statistics;
 
   async function make(): Promise<void> {
-    const body = { ...periodOf(period), ...(department === null ? {} : { department_id: department }) };
+    const body = { ...periodOf(period), ...place };
     const done = await act.run({ method: "POST", path: "/api/v1/admin/insights", body });
     if (done !== null) setInsights(done.value);
   }
@@ -38,15 +50,27 @@ export default function Reports() {
     <>
       <PageHead title={admin("nav_reports")} lead={t("reports_lead")} />
       <div className="admin-toolbar">
-        <PeriodChoice value={period} onChange={setPeriod} />
-        <DepartmentChoice value={department} onChange={setDepartment} />
+        <PeriodChoice
+          value={period}
+          onChange={(next) => {
+            setPeriod(next);
+            setInsights(null);
+          }}
+        />
+        <DepartmentChoice
+          value={department}
+          onChange={(next) => {
+            setDepartment(next);
+            setInsights(null);
+          }}
+        />
         <Button kind="primary" isBusy={act.isPending} onClick={() => void make()}>
           {t("make_report")}
         </Button>
-        {insights !== null && (
+        {statistics !== undefined && (
           <Button
             onClick={() => {
-              const { head, rows } = statisticsTable(insights.statistics);
+              const { head, rows } = statisticsTable(statistics);
               download("medique-report.csv", toCsv(head, rows));
             }}
           >
@@ -55,21 +79,26 @@ export default function Reports() {
         )}
       </div>
       <ErrorText error={act.error} />
-      {insights === null && !act.isPending && <Empty title={t("no_report")}>{t("no_report_text")}</Empty>}
-      {insights !== null && (
+      <ReadError error={figures.error} again={() => void figures.refetch()} />
+      {statistics === undefined && figures.isPending && <Loading />}
+      {statistics !== undefined && (
         <>
           <p className="muted">
             {t("period_from_to", {
-              from: times.dateTime(insights.statistics.from),
-              to: times.dateTime(insights.statistics.to),
+              from: times.dateTime(statistics.from),
+              to: times.dateTime(statistics.to),
             })}
           </p>
-          <Totals figures={insights.statistics.total} />
-          <Machine insights={insights} />
+          <Totals figures={statistics.total} />
+          {insights === null ? (
+            <p className="muted small">{t("no_report_text")}</p>
+          ) : (
+            <Machine insights={insights} />
+          )}
           <div className="admin-charts">
-            <Waits statistics={insights.statistics} />
-            <Throughput statistics={insights.statistics} />
-            <LevelShares statistics={insights.statistics} />
+            <Waits statistics={statistics} />
+            <Throughput statistics={statistics} />
+            <LevelShares statistics={statistics} />
           </div>
         </>
       )}
