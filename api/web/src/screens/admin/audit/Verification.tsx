@@ -94,9 +94,10 @@ function LastCheck({ found }: { found: Verified }) {
   );
 }
 
-/** What the last check says of one row. */
+/** What the last check says of one row; nothing when there was none. */
 export function TrustMark({ row, found }: { row: Link; found: Verified }) {
   const t = useTexts(auditTexts);
+  if (found.state === "unchecked") return null;
   const trust = trustIn(row, found);
   return (
     <span className="badge" data-tone={MARKS[trust]}>
