@@ -44,8 +44,8 @@ function OnPhone({ linkToken }: { linkToken: string }) {
   const checkIn = useCheckIn(linkToken);
   const { language } = useLanguage();
   const [, navigate] = useLocation();
-  async function send(): Promise<void> {
-    const scanned = await checkIn.send(language);
+  async function send(asked: readonly string[] | null): Promise<void> {
+    const scanned = await checkIn.send(language, asked);
     if (scanned === null) return;
     keepVisit(scanned);
     navigate("/visit", { replace: true });

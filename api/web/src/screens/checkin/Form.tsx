@@ -14,7 +14,8 @@ import type { CheckIn } from "./useCheckIn";
 
 interface Props {
   checkIn: CheckIn;
-  onSend: () => Promise<void>;
+  /** Told which questions are asked; null while nobody knows. */
+  onSend: (asked: readonly string[] | null) => Promise<void>;
 }
 
 /** The questions, a step at a time. */
@@ -51,7 +52,7 @@ export function Form({ checkIn, onSend }: Props) {
     }
     setTried(false);
     const next = STEPS[at + 1];
-    if (next === undefined) void onSend();
+    if (next === undefined) void onSend(questions.data === undefined ? null : ids);
     else checkIn.goTo(next);
   }
 

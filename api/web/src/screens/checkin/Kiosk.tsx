@@ -58,8 +58,8 @@ function Terminal({ linkToken }: { linkToken: string }) {
     checkIn.startOver();
     choose(pick(navigator.languages));
   }
-  async function send(): Promise<void> {
-    const scanned = await checkIn.send(language);
+  async function send(asked: readonly string[] | null): Promise<void> {
+    const scanned = await checkIn.send(language, asked);
     if (scanned !== null) setDone(scanned);
   }
 

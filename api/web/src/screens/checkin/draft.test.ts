@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageOf, complaintsOf, EMPTY, intakeOf } from "./draft";
+import { ageOf, complaintsOf, EMPTY, intakeOf, stillAsked } from "./draft";
 
 describe("a check-in's form", () => {
   it("reads ages in the digits of every keyboard", () => {
@@ -8,6 +8,12 @@ describe("a check-in's form", () => {
     expect(ageOf("४२")).toBe(42);
     expect(ageOf("0")).toBe(0);
     for (const wrong of ["", "131", "-1", "4.2", "forty"]) expect(ageOf(wrong), wrong).toBeNull();
+  });
+
+  it("sends no answer to a question that is asked no more, and drops none while nobody knows", () => {
+    const draft = { ...EMPTY, answers: { a: true, gone: false } };
+    expect(intakeOf(stillAsked(draft, ["a", "new"]), "en").answers).toEqual([{ question: "a", yes: true }]);
+    expect(intakeOf(stillAsked(draft, null), "en").answers).toHaveLength(2);
   });
 
   it("wants every question answered, a reason, a name and an age", () => {

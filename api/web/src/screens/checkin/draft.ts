@@ -43,6 +43,13 @@ export function ageOf(text: string): number | null {
   return age <= 130 ? age : null;
 }
 
+/** A draft without answers to questions that are asked no more: the rules may have changed while it was kept. */
+export function stillAsked(draft: Draft, asked: readonly string[] | null): Draft {
+  if (asked === null) return draft;
+  const answers = Object.entries(draft.answers).filter(([id]) => asked.includes(id));
+  return { ...draft, answers: Object.fromEntries(answers) };
+}
+
 /** The body of the intake. */
 export function intakeOf(draft: Draft, language: string) {
   const phone = draft.phone.trim();

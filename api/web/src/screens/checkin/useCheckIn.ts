@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { ApiError, failureOf } from "../../api/problem";
 import { forgetSealed, recallSealed, rememberSealed } from "../../intent/sealed";
-import { EMPTY, type Draft, type Step } from "./draft";
+import { EMPTY, stillAsked, type Draft, type Step } from "./draft";
 import { fill, forgetKeys, isOver, scan, type Scanned } from "./flow";
 
 /** A check-in under way. Kept so that a reload, or a phone that ran out of battery, loses nothing. */
@@ -27,7 +27,7 @@ export interface CheckIn extends Kept {
   goTo: (step: Step | "start") => void;
   begin: () => Promise<void>;
   /** Resolves with the patient's credential when the patient is checked in. */
-  send: (language: string) => Promise<Scanned | null>;
+  send: (language: string, asked: readonly string[] | null) => Promise<Scanned | null>;
   startOver: () => void;
 }
 
@@ -80,12 +80,12 @@ export function useCheckIn(linkToken: string, where: Where = "local"): CheckIn {
     });
   }
 
-  async function send(language: string): Promise<Scanned | null> {
+  async function send(language: string, asked: readonly string[] | null): Promise<Scanned | null> {
     return attempt(async () => {
       const scanned = kept.scanned ?? (await scan(linkToken, onRetry));
       setKept((now) => ({ ...now, scanned }));
       try {
-        await fill(scanned, kept.draft, language, onRetry);
+        await fill(scanned, stillAsked(kept.draft, asked), language, onRetry);
       } catch (thrown) {
         const error = failureOf(thrown);
         if (!isOver(error)) throw error;
