@@ -127,6 +127,9 @@ pub(crate) struct PipelineArgs {
     /// Only runs whose name contains this, such as `always`, `hot`, `saturation`, `control`
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Vec<String>,
+    /// Export every trace to a collector on this machine; without, nothing is exported, as by default
+    #[arg(long)]
+    pub(crate) traced: bool,
     /// Times to repeat each run, interleaved; medians are shown
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=20))]
     pub(crate) repeat: u16,

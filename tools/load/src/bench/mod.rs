@@ -15,7 +15,7 @@ use crate::cli::{PipelineArgs, Unusable};
 use crate::measure::disk;
 use crate::measure::latency::Latency;
 use crate::measure::report::{self, Report};
-use crate::stack::private::PrivateStack;
+use crate::stack::private::{PrivateStack, With};
 use crate::term;
 use scenario::{Scenario, Sync, System};
 
@@ -79,7 +79,12 @@ async fn measure(args: &PipelineArgs, launcher: &Path) -> Result<Measured> {
                 continue;
             }
             eprintln!("round {round}: servers for {sync}, {spread}");
-            let (stack, state) = PrivateStack::start(launcher, sync == Sync::Always, false).await?;
+            let with = With {
+                sync_always: sync == Sync::Always,
+                traces: args.traced,
+                ..With::default()
+            };
+            let (stack, state) = PrivateStack::start(launcher, with).await?;
             measured.disk = Some(disk::sync_latency(stack.dir())?);
             let hospital = hospital::build(&state, spread.departments()).await?;
             for system in [System::Pipeline, System::Control] {

@@ -15,7 +15,7 @@ use crate::http::session;
 use crate::measure::latency::Latency;
 use crate::measure::report::{self, Report};
 use crate::measure::run;
-use crate::stack::private::PrivateStack;
+use crate::stack::private::{PrivateStack, With};
 use crate::term;
 
 const DEPARTMENTS: usize = 20;
@@ -64,7 +64,11 @@ pub(crate) async fn run(args: &TriageArgs) -> Result<u8> {
 }
 
 async fn measure(args: &TriageArgs, launcher: &Path) -> Result<Vec<Report>> {
-    let (_stack, state) = PrivateStack::start(launcher, false, true).await?;
+    let with = With {
+        adviser: true,
+        ..With::default()
+    };
+    let (_stack, state) = PrivateStack::start(launcher, with).await?;
     let adviser = state
         .triage_url
         .clone()

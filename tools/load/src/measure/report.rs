@@ -81,6 +81,13 @@ pub(crate) fn rates(reports: &[Report]) -> Vec<Vec<String>> {
         let missing = report.missing;
         let failed: u64 = report.failed.values().sum();
         let mut gaps = format!("{}", missing.outcomes + missing.events + missing.live);
+        // Whoever cannot keep up with a stream is told to read anew, and does not get every event.
+        if !missing.is_none() {
+            gaps.push_str(&format!(
+                " ({} undecided, {} unpublished, {} not on the stream after {} resyncs)",
+                missing.outcomes, missing.events, missing.live, report.resyncs
+            ));
+        }
         if failed > 0 {
             gaps.push_str(&format!(" (+{failed} failed)"));
         }

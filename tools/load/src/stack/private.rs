@@ -13,6 +13,17 @@ use super::state::State;
 const START_LIMIT: Duration = Duration::from_secs(1_800);
 const POLL: Duration = Duration::from_millis(100);
 
+/// What a stack has beyond what every one has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct With {
+    /// The broker writes to disk before it answers.
+    pub(crate) sync_always: bool,
+    /// The adviser's stand-in is asked about every check-in.
+    pub(crate) adviser: bool,
+    /// A collector that gets everything of every trace; without one, nothing is exported.
+    pub(crate) traces: bool,
+}
+
 /// A running stack; dropping it stops everything and removes its data.
 #[derive(Debug)]
 pub(crate) struct PrivateStack {
@@ -23,20 +34,18 @@ pub(crate) struct PrivateStack {
 
 impl PrivateStack {
     /// Starts release builds on servers of their own and waits until they are ready.
-    /// With an adviser, its stand-in is asked about every check-in.
-    pub(crate) async fn start(
-        launcher: &Path,
-        sync_always: bool,
-        adviser: bool,
-    ) -> Result<(Self, State)> {
+    pub(crate) async fn start(launcher: &Path, with: With) -> Result<(Self, State)> {
         let dir = parent_dir().join(format!("medique-bench-{}", Uuid::new_v4().simple()));
         let mut command = Command::new(launcher);
         command.args(["up", "--release", "--data-dir"]).arg(&dir);
-        if sync_always {
+        if with.sync_always {
             command.arg("--sync-always");
         }
-        if !adviser {
+        if !with.adviser {
             command.arg("--no-adviser");
+        }
+        if !with.traces {
+            command.arg("--no-collector");
         }
         // Servers and state of another stack are not meant.
         for name in [
@@ -49,6 +58,7 @@ impl PrivateStack {
             "MEDIQUE_AI_KEY",
             "MEDIQUE_AI_KEY_FILE",
             "MEDIQUE_STATE",
+            "MEDIQUE_OTLP_ENDPOINT",
         ] {
             command.env_remove(name);
         }
