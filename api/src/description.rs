@@ -124,7 +124,13 @@ fn pattern(path: &str) -> String {
 
 /// The generator writes header names in capitals; the documentation shows them as people do.
 fn name_headers(operation: &mut Value) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    // Indexing would write a null where there are none.
+    let parameters = operation.get_mut("parameters");
+    for parameter in parameters
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
         let name = match parameter["name"].as_str() {
             Some("IDEMPOTENCY-KEY") => "Idempotency-Key",
             Some("PREFER") => "Prefer",
