@@ -87,12 +87,12 @@ fn before_last_migration(checkout: &Checkout) -> Result<String> {
 /// Dependencies that did not change are not built again: both share one target folder.
 fn build_old(checkout: &Checkout, source: &Path) -> Result<()> {
     progress::say("building the older binaries");
+    set_apart(source)?;
     let mut command = cargo();
     command
         .current_dir(source)
         .args([
             "build",
-            "--locked",
             "--package",
             "medique-api",
             "--package",
@@ -105,6 +105,18 @@ fn build_old(checkout: &Checkout, source: &Path) -> Result<()> {
         bail!("the older binaries cannot be built, see above");
     }
     Ok(())
+}
+
+/// Gives the older crates another version. In one target folder cargo tells crates apart by name and version, and
+/// would take an older one for this checkout's.
+fn set_apart(source: &Path) -> Result<()> {
+    let path = source.join("Cargo.toml");
+    let manifest = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let apart = manifest.replacen("\nversion = \"", "\nversion = \"0.0.0-older.", 1);
+    if apart == manifest {
+        bail!("{} names no version", path.display());
+    }
+    fs::write(&path, apart).with_context(|| path.display().to_string())
 }
 
 /// Copies what the next build would replace.
