@@ -37,7 +37,8 @@ impl<'a, T: Type + DeserializeOwned> ApiExtractor<'a> for Body<T> {
                 content_type: "application/json",
                 schema: T::schema_ref(),
             }],
-            required: true,
+            // As it is read: none is the same as no fields.
+            required: parse::<T>(b"{}").is_err(),
         })
     }
 
